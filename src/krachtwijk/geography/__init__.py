@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Levels, codes, editions, crosswalks, boundaries and grid cells."""

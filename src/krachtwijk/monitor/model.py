@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the engine computes with: indicators, score versions, programmes. Filled from `data/*.toml` by the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Direction = Literal["hoger-beter", "lager-beter", "neutraal"]
+Aggregation = Literal["som", "gewogen-gemiddelde", "geen"]
+Level = Literal["land", "provincie", "gemeente", "stadsdeel", "wijk", "buurt", "pc4", "cel100m"]
+
+LEVELS: tuple[Level, ...] = ("land", "provincie", "gemeente", "stadsdeel", "wijk", "pc4", "buurt", "cel100m")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme of one of the theme lists; ``policy`` names the policy theme an outcome theme maps onto."""
+
+    id: str
+    label: str
+    label_en: str
+    lists: tuple[str, ...]
+    policy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where an indicator stands in a publication.
+
+    ``stem`` is the column name without CBS's running number (`_33`); ``name`` is set where the stem alone is
+    ambiguous and holds the exact name per year. ``period`` is set where the column itself is of one year.
+    """
+
+    source: str
+    stem: str
+    names: dict[int, str] = field(default_factory=dict)
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A change of definition: figures before and from ``year`` may not be compared without saying so."""
+
+    year: int
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One thing that is measured. ``range`` bounds plausible values; ``rounding`` is the publisher's rounding unit.
+
+    ``aggregation`` says how areas combine: ``som`` adds, ``gewogen-gemiddelde`` averages by the indicator named in
+    ``weight``, ``geen`` does not combine at all. ``noise_sd`` is the standard deviation of one published value due
+    to rounding or estimation, in the indicator's unit, or None where nothing is known.
+    """
+
+    id: str
+    label: str
+    label_en: str
+    theme: str
+    unit: str
+    direction: Direction
+    aggregation: Aggregation
+    source: str
+    weight: str | None = None
+    range: tuple[float | None, float | None] = (None, None)
+    rounding: float = 0.0
+    decimals: int = 0
+    noise_sd: float | None = None
+    definition: str = ""
+    definition_en: str = ""
+    columns: tuple[Column, ...] = ()
+    breaks: tuple[Break, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension of a score version: ``id`` is the publication's column (``won``), the label is for people."""
+
+    id: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreVersion:
+    """A version of the Leefbaarometer: its dimensions, rulers and known means are data of the version.
+
+    Scores are deviations from the national mean in score points. ``deviation_sd`` and ``deviation_centre`` make the
+    one ruler for all deviation classes; ``total_cuts`` are the eight lower limits of classes 2-9 of the total,
+    written as deviation in ``total_cuts_year``. ``tolerance`` bounds |total - sum of dimensions|.
+    ``development_constants`` hold, per period and column, the national change that the published development adds to
+    the difference of two deviations.
+    """
+
+    id: str
+    name: str
+    total: str
+    dimensions: tuple[Dimension, ...]
+    years: tuple[int, ...]
+    tolerance: float
+    class_labels: tuple[str, ...]
+    class_labels_en: tuple[str, ...]
+    deviation_sd: float | None = None
+    deviation_centre: float = 0.0
+    deviation_steps: tuple[float, ...] = ()
+    total_cuts: tuple[float, ...] = ()
+    total_cuts_year: int | None = None
+    zero_class: int | None = None
+    national_means: dict[int, float] = field(default_factory=dict)
+    development_constants: dict[str, dict[str, float]] = field(default_factory=dict)
+    deviation_constant: float | None = None
+    source: str = ""
+
+    @property
+    def deviation_cuts(self) -> tuple[float, ...]:
+        """Eight cuts of the deviation classes; empty where the version publishes no ruler."""
+        if self.deviation_sd is None:
+            return ()
+        return tuple(self.deviation_centre + step * self.deviation_sd for step in self.deviation_steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The years between which a change is told. The answer depends on it, so it always has a name."""
+
+    id: str
+    label: str
+    label_en: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeArea:
+    """An area of a programme: a set of postcodes, wijken or buurten, with its city and its own dates.
+
+    ``parts`` are (level, code, certainty) with certainty ``bron`` or ``afgeleid``; empty where no boundary is known.
+    Dates are ISO strings, because the engine knows no clock.
+    """
+
+    id: str
+    name: str
+    city: str
+    city_code: str
+    parts: tuple[tuple[str, str, str], ...] = ()
+    kind: str = "aandachtswijk"
+    entry: str | None = None
+    exit: str | None = None
+    baseline: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a programme set out to reach: ``reach`` is 'gap' (grow to the city) with a horizon in years."""
+
+    id: str
+    label: str
+    label_en: str
+    indicator: str
+    reach: Literal["gat-dicht", "waarde"]
+    by: int
+    value: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """An area-based programme as its file in `data/programmes/` describes it."""
+
+    id: str
+    name: str
+    name_en: str
+    area_word: str
+    area_word_en: str
+    description: str
+    description_en: str
+    baseline: str
+    horizon: tuple[int, int]
+    themes: tuple[str, ...]
+    areas: tuple[ProgrammeArea, ...]
+    windows: tuple[Window, ...]
+    indicators: tuple[str, ...]
+    targets: tuple[Target, ...] = ()
+    source: str = ""
+
+    @property
+    def cities(self) -> tuple[tuple[str, str], ...]:
+        """(code, name) of each city, in alphabetical order of name."""
+        return tuple(sorted({(a.city_code, a.city) for a in self.areas}, key=lambda pair: pair[1]))

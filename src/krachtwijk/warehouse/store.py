@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One folder holds everything that was taken in and computed.
+
+    editions/<edition>/observations.parquet + manifest.json     what a publication said, never changed
+    results/<table>/<run>.parquet + <run>.json + current.json   what a run made of it; `current.json` names the newest
+    cache/                                                      anything that can be made again
+
+Writing happens in `tmp/` and ends in one rename, so a reader or a kill never meets half an edition.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from krachtwijk.errors import KrachtwijkError
+
+STATUSES = ("ok", "secret", "missing", "not_applicable", "estimated")
+
+#: An observation. `period` is a year ("2016") or two ("2012-2016"); `value` is null unless status is ok or estimated;
+#: `weight` is the number of inhabitants where the publication gives it.
+OBSERVATIONS = pl.Schema(
+    {
+        "level": pl.String(),
+        "area": pl.String(),
+        "geo_year": pl.Int16(),
+        "period": pl.String(),
+        "indicator": pl.String(),
+        "value": pl.Float64(),
+        "status": pl.Enum(STATUSES),
+        "weight": pl.Float64(),
+    }
+)
+
+
+def default_home() -> Path:
+    """The folder named by KRACHTWIJK_HOME, else `./var`."""
+    return Path(os.environ.get("KRACHTWIJK_HOME") or "var").expanduser().resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an edition is: of which publication, from which file, with what was left out and why.
+
+    ``sha256`` is of the unpacked content, so a file and its gzip are the same edition. ``sequence`` orders editions by
+    arrival. ``rows`` counts data lines of the file, ``kept`` those that were used.
+    """
+
+    edition: str
+    source: str
+    title: str
+    file: str
+    sha256: str
+    given_period: str | None
+    periods: tuple[str, ...]
+    levels: tuple[str, ...]
+    geo_year: int
+    indicators: tuple[str, ...]
+    rows: int
+    kept: int
+    rejected: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[dict[str, Any], ...] = ()
+    licence: str = ""
+    attribution: str = ""
+    origin: str = ""
+    sequence: int = 0
+    ingested_at: str = ""
+    format: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ResultInfo:
+    """Which run made a result table, by which rule, out of which editions."""
+
+    table: str
+    run: str
+    rule: str
+    editions: tuple[str, ...]
+    rows: int
+    made_at: str = ""
+    software: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+class Warehouse:
+    """The editions and results under one home folder."""
+
+    def __init__(self, home: Path | str | None = None) -> None:
+        self.home = Path(home) if home is not None else default_home()
+
+    # --- editions ---------------------------------------------------------------------------------------------
+
+    def editions(self, source: str | None = None) -> list[Manifest]:
+        """Manifests in order of arrival, of one publication family or of all."""
+        found = []
+        for path in self.home.glob("editions/*/manifest.json"):
+            content = json.loads(path.read_text("utf-8"))
+            if source is None or content["source"] == source:
+                for key in ("periods", "levels", "indicators", "rejected", "warnings"):
+                    content[key] = tuple(content[key])
+                found.append(Manifest(**content))
+        return sorted(found, key=lambda m: (m.sequence, m.edition))
+
+    def edition(self, identifier: str) -> Manifest:
+        """One manifest by edition id."""
+        for manifest in self.editions():
+            if manifest.edition == identifier:
+                return manifest
+        raise KrachtwijkError(f"Editie {identifier} bestaat niet", mend="Zie `krachtwijk editions`")
+
+    def find(self, source: str, sha256: str, given_period: str | None) -> Manifest | None:
+        """The edition already made of this very content, if any."""
+        for manifest in self.editions(source):
+            if manifest.sha256 == sha256 and manifest.given_period == given_period:
+                return manifest
+        return None
+
+    def add(self, observations: pl.DataFrame, manifest: Manifest) -> Manifest:
+        """Store an edition and return its manifest with sequence and time. All or nothing."""
+        from dataclasses import replace
+
+        sequence = max((m.sequence for m in self.editions()), default=0) + 1
+        manifest = replace(
+            manifest,
+            sequence=sequence,
+            ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        work = self._workplace()
+        try:
+            observations.with_columns(
+                pl.lit(manifest.edition).alias("edition"), pl.lit(sequence, pl.Int32).alias("sequence")
+            ).sort("indicator", "period", "level", "area").write_parquet(
+                work / "observations.parquet", compression="zstd", statistics=True
+            )
+            (work / "manifest.json").write_text(_as_json(asdict(manifest)), "utf-8")
+            target = self.home / "editions" / manifest.edition
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists():
+                raise KrachtwijkError(
+                    f"Editie {manifest.edition} bestaat al",
+                    mend="Er hoeft niets te gebeuren; zie `krachtwijk editions`",
+                )
+            work.rename(target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return manifest
+
+    def observations(
+        self,
+        source: str | None = None,
+        *,
+        level: str | Sequence[str] | None = None,
+        indicators: Iterable[str] | None = None,
+        periods: Iterable[str] | None = None,
+        editions: Iterable[str] | None = None,
+    ) -> pl.LazyFrame:
+        """Observations of all editions that match, the newest edition first where several speak of the same thing.
+
+        Columns: those of OBSERVATIONS plus ``edition`` and ``sequence``. Empty where nothing matches.
+        """
+        levels = {level} if isinstance(level, str) else set(level) if level is not None else None
+        wanted = set(indicators) if indicators is not None else None
+        years = set(periods) if periods is not None else None
+        named = set(editions) if editions is not None else None
+        parts = [
+            self.home / "editions" / m.edition / "observations.parquet"
+            for m in self.editions(source)
+            if (named is None or m.edition in named)
+            and (levels is None or levels & set(m.levels))
+            and (wanted is None or wanted & set(m.indicators))
+            and (years is None or years & set(m.periods))
+        ]
+        if not parts:
+            return pl.LazyFrame(schema={**OBSERVATIONS, "edition": pl.String(), "sequence": pl.Int32()})
+        frame = pl.scan_parquet(parts)
+        if levels is not None:
+            frame = frame.filter(pl.col("level").is_in(sorted(levels)))
+        if wanted is not None:
+            frame = frame.filter(pl.col("indicator").is_in(sorted(wanted)))
+        if years is not None:
+            frame = frame.filter(pl.col("period").is_in(sorted(years)))
+        if len(parts) > 1:
+            keys = ["level", "area", "geo_year", "period", "indicator"]
+            frame = frame.sort("sequence").unique(subset=keys, keep="last", maintain_order=False)
+        return frame
+
+    # --- results ----------------------------------------------------------------------------------------------
+
+    def write_result(self, frame: pl.DataFrame, info: ResultInfo) -> ResultInfo:
+        """Store a result table of a run and make it the current one."""
+        from dataclasses import replace
+
+        info = replace(info, rows=frame.height, made_at=datetime.now(UTC).isoformat(timespec="seconds"))
+        folder = self.home / "results" / info.table
+        folder.mkdir(parents=True, exist_ok=True)
+        work = self._workplace()
+        try:
+            frame.write_parquet(work / "table.parquet", compression="zstd")
+            (work / "info.json").write_text(_as_json(asdict(info)), "utf-8")
+            (work / "table.parquet").replace(folder / f"{info.run}.parquet")
+            (work / "info.json").replace(folder / f"{info.run}.json")
+            (work / "current.json").write_text(_as_json({"run": info.run}), "utf-8")
+            (work / "current.json").replace(folder / "current.json")
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return info
+
+    def results(self) -> list[ResultInfo]:
+        """The current run of every result table, by table name."""
+        return [
+            info
+            for path in sorted(self.home.glob("results/*/current.json"))
+            if (info := self.result_info(path.parent.name)) is not None
+        ]
+
+    def result_info(self, table: str) -> ResultInfo | None:
+        """The current run of a table, or None where it was never made."""
+        folder = self.home / "results" / table
+        try:
+            run = json.loads((folder / "current.json").read_text("utf-8"))["run"]
+            content = json.loads((folder / f"{run}.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        content["editions"] = tuple(content["editions"])
+        return ResultInfo(**content)
+
+    def result(self, table: str) -> pl.LazyFrame | None:
+        """The current content of a result table, or None where it was never made."""
+        info = self.result_info(table)
+        if info is None:
+            return None
+        return pl.scan_parquet(self.home / "results" / table / f"{info.run}.parquet")
+
+    # --- housekeeping -----------------------------------------------------------------------------------------
+
+    def cache(self, *parts: str) -> Path:
+        """A path under `cache/`, its folder made; anything there may be deleted at any time."""
+        path = self.home.joinpath("cache", *parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _workplace(self) -> Path:
+        folder = self.home / "tmp" / uuid.uuid4().hex
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise KrachtwijkError(
+                "De map voor gegevens is niet te beschrijven",
+                where=str(self.home),
+                mend="Kies een andere map met KRACHTWIJK_HOME of herstel de rechten",
+            ) from error
+        return folder
+
+    def clean(self) -> None:
+        """Remove what an interrupted run left in `tmp/`."""
+        shutil.rmtree(self.home / "tmp", ignore_errors=True)
