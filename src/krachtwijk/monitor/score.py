@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.monitor.frames import opened
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrameT
@@ -41,7 +42,7 @@ def classes(frame: IntoFrameT, version: ScoreVersion, *, period: str = "period")
         )
     total = nw.col(version.total)
     return (
-        nw.from_native(frame)
+        opened(frame)
         .with_columns(
             nw.when(nw.col(period) == str(version.total_cuts_year))
             .then(classify(total, version.total_cuts))
@@ -75,7 +76,7 @@ def weighted_mean(
     Per value ``v`` the result holds ``v`` (null where no weight is present) and ``v_coverage``: the share of the
     group's weight that carries a value. Rows without weight count for nothing. A group is all rows with equal ``by``.
     """
-    data = nw.from_native(frame)
+    data = opened(frame)
     w = nw.col(weight)
     data = data.with_columns(nw.when(w > 0).then(w).otherwise(0.0).alias("__w"))
     data = data.with_columns(
@@ -130,7 +131,7 @@ def development(
     constant for that period; where the version knows the constants they are added (``basis`` = ``gepubliceerd``),
     else the result is the change relative to the nation (``basis`` = ``t.o.v. Nederland``).
     """
-    data = nw.from_native(frame)
+    data = opened(frame)
     columns = [version.total, *(d.id for d in version.dimensions)]
     constants = version.development_constants.get(f"{start}-{end}", {})
     first = data.filter(nw.col(period) == str(start)).select(
