@@ -1,74 +1,211 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The Leefbaarometer view: one result table per version and level, published figures first."""
+"""The Leefbaarometer view: per version and level one table of scores and classes and one of development.
+
+Where a level is published, the published score and class are shown. Where it is not, buurten are added up by
+inhabitants and marked *eigen optelling*. Nothing is ever subtracted across versions.
+"""
 
 from __future__ import annotations
 
-import hashlib
-
 import polars as pl
 
-from krachtwijk import __version__
 from krachtwijk.catalogue import score_version
+from krachtwijk.geography.register import register
+from krachtwijk.monitor.gaps import withhold_low_coverage
 from krachtwijk.monitor.model import ScoreVersion
-from krachtwijk.monitor.score import classes
+from krachtwijk.monitor.score import classes, development, weighted_mean
+from krachtwijk.runs.common import editions_in, store
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
 RULE = "leefbaarometer-1"
-
-
-def run_id(rule: str, editions: list[str]) -> str:
-    """A run's name: the same rule, software and editions give the same run, so running again changes nothing."""
-    text = "\n".join([rule, __version__, *sorted(editions)])
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def wide(observations: pl.DataFrame, version: ScoreVersion) -> pl.DataFrame:
-    """One row per area and period with a column per figure, named without the version's prefix."""
-    return (
-        observations.select("area", "period", "edition", "indicator", "value")
-        .pivot("indicator", index=["area", "period", "edition"], values="value", aggregate_function="first")
-        .rename(lambda name: name.removeprefix(f"{version.id}-"))
-    )
-
-
-def published(warehouse: Warehouse, version: ScoreVersion, level: str) -> ResultInfo | None:
-    """Result table ``<version>-<level>`` from the published scores, or None where none were taken in."""
-    dimensions = [d.id for d in version.dimensions]
-    observations = warehouse.observations(version.id, level=level).collect()
-    if observations.height == 0:
-        return None
-    scores = wide(observations, version)
-    editions = sorted(scores["edition"].unique().to_list())
-    run = run_id(RULE, editions)
-    if version.deviation_cuts:
-        scores = classes(scores, version)
-    frame = scores.select(
-        "area",
-        "period",
-        pl.col(version.total).alias("total"),
-        *dimensions,
-        "class_total",
-        "class_dev",
-        *(f"class_{d}" for d in dimensions),
-        pl.lit("gepubliceerd").alias("origin"),
-        "edition",
-        pl.lit(RULE).alias("rule"),
-        pl.lit(run).alias("run"),
-    ).sort("area", "period")
-    return warehouse.write_result(
-        frame,
-        ResultInfo(
-            table=f"{version.id}-{level}",
-            run=run,
-            rule=RULE,
-            editions=tuple(editions),
-            rows=0,
-            software=__version__,
-        ),
-    )
+PUBLISHED_LEVELS = ("gemeente", "wijk", "pc4", "buurt")
+#: Levels that are added up from buurten, with the register's column that names the parent.
+OWN_LEVELS = {"wijk": "wijk", "stadsdeel": "stadsdeel", "gemeente": "gemeente", "provincie": "provincie", "land": "land"}
+#: The publication that gives the inhabitants by which buurten of a score year are added up.
+WEIGHTS = ("cbs-kwb", "2024")
 
 
 def run(warehouse: Warehouse) -> list[ResultInfo]:
-    """All result tables of the Leefbaarometer view."""
-    made = [published(warehouse, score_version("lbm3"), level) for level in ("gemeente", "buurt")]
-    return [info for info in made if info is not None]
+    """All score and development tables that the editions in the warehouse allow."""
+    made: list[ResultInfo] = []
+    for version in (score_version("lbm2"), score_version("lbm3")):
+        scores = {level: published(warehouse, version, level) for level in PUBLISHED_LEVELS}
+        for level, frame in own_sums(warehouse, version, scores["buurt"]).items():
+            known = scores.get(level)
+            scores[level] = frame if known is None else pl.concat(
+                [known, frame.join(known, on=["area", "period"], how="anti")], how="diagonal_relaxed"
+            )
+        for level, table in scores.items():
+            if table is None or table.height == 0:
+                continue
+            made.append(_store(warehouse, f"{version.id}-{level}", table.sort("area", "period")))
+            change = developments(warehouse, version, level, table)
+            if change.height:
+                made.append(_store(warehouse, f"{version.id}-ontwikkeling-{level}", change.sort("area", "period")))
+    return made
+
+
+def _store(warehouse: Warehouse, name: str, frame: pl.DataFrame) -> ResultInfo:
+    return store(warehouse, name, frame, rule=RULE, editions=editions_in(frame))
+
+
+def wide(observations: pl.DataFrame, prefix: str) -> pl.DataFrame:
+    """One row per area and period, a column per figure without its prefix, and the editions they came from."""
+    keys = ["area", "period"]
+    figures = observations.pivot("indicator", index=keys, values="value", aggregate_function="first")
+    editions = observations.group_by(keys).agg(pl.col("edition").unique().sort().str.join(" "))
+    return figures.join(editions, on=keys).rename(lambda name: name.removeprefix(prefix))
+
+
+def published(warehouse: Warehouse, version: ScoreVersion, level: str) -> pl.DataFrame | None:
+    """Published scores and classes of a level; None where no edition has them. Unscored areas are left out."""
+    observations = (
+        warehouse.observations(version.id, level=level)
+        .filter(pl.col("value").is_not_null() & (pl.col("period").str.len_chars() == 4))
+        .collect()
+    )
+    if observations.height == 0:
+        return None
+    frame = wide(observations, f"{version.id}-")
+    dimensions = [d.id for d in version.dimensions]
+    names = {"klasse": "class_total", "kscore": "class_total", "kafw": "class_dev", version.total: "total"}
+    names |= {f"k{d}": f"class_{d}" for d in dimensions}
+    frame = frame.rename({old: new for old, new in names.items() if old in frame.columns})
+    wanted = ["total", "lbm", *dimensions, "class_total", "class_dev", *(f"class_{d}" for d in dimensions)]
+    frame = frame.with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in wanted if name not in frame.columns
+    )
+    return frame.select(
+        "area",
+        "period",
+        *(pl.col(c).cast(pl.Int8) if c.startswith("class_") else pl.col(c) for c in wanted),
+        pl.lit("gepubliceerd").alias("origin"),
+        pl.when(pl.col("class_total").is_not_null()).then(pl.lit("gepubliceerd")).alias("class_origin"),
+        pl.lit(1.0).alias("coverage"),
+        "edition",
+    )
+
+
+def own_sums(
+    warehouse: Warehouse, version: ScoreVersion, buurten: pl.DataFrame | None
+) -> dict[str, pl.DataFrame]:
+    """Scores of higher levels added up from buurten by inhabitants, with classes where the version has rulers."""
+    if buurten is None or not version.deviation_cuts:
+        return {}
+    source, period = WEIGHTS
+    inhabitants = (
+        warehouse.observations(source, level="buurt", indicators=["inwoners"], periods=[period])
+        .select("area", pl.col("value").alias("inhabitants"), pl.col("edition").alias("weight_edition"))
+        .collect()
+    )
+    if inhabitants.height == 0:
+        return {}
+    dimensions = [d.id for d in version.dimensions]
+    parents = (
+        register(warehouse)
+        .filter(pl.col("level") == "buurt")
+        .select(pl.col("code").alias("area"), "wijk", "stadsdeel", "gemeente", "provincie")
+        .with_columns(pl.lit("NL").alias("land"))
+    )
+    weight_edition = " ".join(sorted(inhabitants["weight_edition"].unique().to_list()))
+    found: dict[str, pl.DataFrame] = {}
+    for level, parent in OWN_LEVELS.items():
+        # every inhabited buurt counts in the coverage, also one without a score
+        parts = (
+            inhabitants.join(parents.select("area", pl.col(parent).alias("parent")), on="area")
+            .filter(pl.col("parent").is_not_null())
+            .join(buurten.select("period").unique(), how="cross")
+            .join(buurten.select("area", "period", "total", *dimensions), on=["area", "period"], how="left")
+        )
+        summed = weighted_mean(parts, ["parent", "period"], ["total", *dimensions], weight="inhabitants")
+        for column in ("total", *dimensions):
+            summed = withhold_low_coverage(summed, value=column, coverage=f"{column}_coverage")
+        summed = summed.filter(pl.col("total").is_not_null()).rename(
+            {"parent": "area", "total_coverage": "coverage", "total": version.total}
+        )
+        edition = " ".join(sorted({*editions_in(buurten), weight_edition}))
+        found[level] = (
+            classes(summed, version)
+            .rename({version.total: "total"})
+            .select(
+                "area",
+                "period",
+                "total",
+                *dimensions,
+                "class_total",
+                "class_dev",
+                *(f"class_{d}" for d in dimensions),
+                pl.lit("eigen optelling").alias("origin"),
+                pl.lit("berekend").alias("class_origin"),
+                "coverage",
+                pl.lit(edition).alias("edition"),
+            )
+        )
+    return found
+
+
+def developments(
+    warehouse: Warehouse, version: ScoreVersion, level: str, scores: pl.DataFrame
+) -> pl.DataFrame:
+    """Change between each pair of years of one version: published where it is, else by the published rule."""
+    dimensions = [d.id for d in version.dimensions]
+    columns = ["total", *dimensions]
+    pairs = _published_changes(warehouse, version, level)
+    scored = scores.filter(pl.col("total").is_not_null()).rename({"total": version.total})
+    years = sorted({int(year) for year in scored["period"].unique().to_list()})
+    calculated = [
+        development(scored, version, start=start, end=end).rename({version.total: "total"})
+        for index, start in enumerate(years)
+        for end in years[index + 1 :]
+    ]
+    edition = " ".join(editions_in(scored)) if calculated else ""
+    own = (
+        pl.concat(calculated).with_columns(pl.lit("berekend").alias("origin"), pl.lit(edition).alias("edition"))
+        if calculated
+        else None
+    )
+    if pairs is None:
+        return own if own is not None else pl.DataFrame(schema={"area": pl.String, "period": pl.String})
+    if own is None:
+        return pairs
+    # a published class of change may stand where no published change does: keep the class, add the sum
+    joined = pairs.join(own, on=["area", "period"], how="full", coalesce=True, suffix="_own")
+    return joined.select(
+        "area",
+        "period",
+        *(pl.coalesce(c, f"{c}_own").alias(c) for c in columns),
+        "class_change",
+        pl.when(pl.col("total").is_not_null()).then(pl.lit("gepubliceerd")).otherwise("basis_own").alias("basis"),
+        pl.when(pl.col("total").is_not_null()).then(pl.lit("gepubliceerd")).otherwise("origin_own").alias("origin"),
+        pl.coalesce("edition", "edition_own").alias("edition"),
+    )
+
+
+def _published_changes(warehouse: Warehouse, version: ScoreVersion, level: str) -> pl.DataFrame | None:
+    observations = (
+        warehouse.observations(version.id, level=level)
+        .filter(pl.col("value").is_not_null() & (pl.col("period").str.len_chars() == 9))
+        .collect()
+    )
+    if observations.height == 0:
+        return None
+    frame = wide(observations, f"{version.id}-")
+    names = {f"d-{version.total}": "total", "vklasse": "class_change"}
+    names |= {f"d-{d.id}": d.id for d in version.dimensions}
+    frame = frame.rename({old: new for old, new in names.items() if old in frame.columns})
+    frame = frame.with_columns(
+        pl.lit(None, pl.Float64).alias(name)
+        for name in ("total", *(d.id for d in version.dimensions), "class_change")
+        if name not in frame.columns
+    )
+    published_basis = pl.when(pl.col("total").is_not_null()).then(pl.lit("gepubliceerd"))
+    return frame.select(
+        "area",
+        "period",
+        "total",
+        *(d.id for d in version.dimensions),
+        pl.col("class_change").cast(pl.Int8),
+        published_basis.alias("basis"),
+        published_basis.alias("origin"),
+        "edition",
+    )

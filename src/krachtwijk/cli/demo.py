@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Everything from the packaged open data: editions, result tables, tiles, database. Each step skips what is done."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from krachtwijk import __version__
+from krachtwijk.catalogue import DATA, programmes, publications
+from krachtwijk.cli.reporting import say, steps
+from krachtwijk.runs import key_figures, leefbaarometer, outcome
+from krachtwijk.sources import ingest_file
+from krachtwijk.warehouse import Warehouse
+
+
+def build(warehouse: Warehouse) -> None:
+    """Build or complete the demonstration in the warehouse's home. Safe to interrupt and to run again."""
+    files = [p for p in publications() if p.ingest]
+    with steps(len(files) + 3) as progress:
+        warehouse.clean()
+        for publication in files:
+            progress.begin(f"{publication.title} ({Path(publication.file).name})")
+            period = str(publication.period) if publication.period else None
+            ingest_file(warehouse, publication.path, source=publication.source, period=period, publication=publication)
+        progress.begin("Resultaten uitrekenen")
+        compute(warehouse)
+        progress.begin("Kaart tekenen")
+        draw(warehouse)
+        progress.begin("Website klaarzetten")
+        prepare_site(warehouse)
+        seconds = progress.finish()
+    say(f"Klaar in {seconds:.0f} seconden: {len(warehouse.editions())} edities, {len(warehouse.results())} tabellen.")
+
+
+def _key(warehouse: Warehouse) -> str:
+    """Changes when an edition, the software or a catalogue file does."""
+    digest = hashlib.sha256(__version__.encode())
+    for manifest in warehouse.editions():
+        digest.update(manifest.edition.encode())
+    for path in sorted(DATA.rglob("*.toml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def compute(warehouse: Warehouse) -> None:
+    """All result tables, unless they were made from this very state."""
+    stamp = warehouse.cache("computed")
+    key = _key(warehouse)
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    leefbaarometer.run(warehouse)
+    key_figures.run(warehouse)
+    for programme in programmes().values():
+        outcome.run(warehouse, programme)
+    stamp.write_text(key)
+
+
+def draw(warehouse: Warehouse) -> None:
+    """The map's tiles."""
+    from krachtwijk.geography.tiles import build_tiles
+
+    build_tiles(warehouse)
+
+
+def prepare_site(warehouse: Warehouse) -> None:
+    """Database and static files of the website."""
+    os.environ["KRACHTWIJK_HOME"] = str(warehouse.home)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The `krachtwijk` command. Each verb translates to one call of the rooms below and tells what came of it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from krachtwijk import __version__
+from krachtwijk.cli.reporting import complain, emit, say
+from krachtwijk.errors import KrachtwijkError
+from krachtwijk.warehouse import Warehouse, default_home
+
+app = typer.Typer(
+    name="krachtwijk",
+    help="Krachtwijk: een wijkenprogramma uitvoeren en volgen met open cijfers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+monitor_app = typer.Typer(help="Reken de resultaattabellen uit.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(monitor_app, name="monitor")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
+Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Start daarna de website.")] = True,
+    port: Port = 8000,
+) -> None:
+    """Bouw alles op uit de meegeleverde open data. Mag opnieuw; gaat verder waar het stopte."""
+    from krachtwijk.cli.demo import build
+
+    build(Warehouse())
+    if serve:
+        _serve(port)
+
+
+@app.command()
+def serve(port: Port = 8000) -> None:
+    """Start de website op deze computer."""
+    _serve(port)
+
+
+def _serve(port: int) -> None:
+    from krachtwijk.cli.serving import run_server
+
+    run_server(port)
+
+
+@app.command()
+def ingest(
+    files: Annotated[
+        list[Path], typer.Argument(help="Bestanden van een publicatie (CSV of GeoJSON, ook .gz).")
+    ],
+    source: Annotated[str | None, typer.Option(help="Bron, als de kop niet genoeg zegt.")] = None,
+    period: Annotated[str | None, typer.Option(help="Jaar (JJJJ), als het bestand er geen noemt.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Neem publicaties op als editie. Een fout bestand verandert niets."""
+    from krachtwijk.sources import ingest_file
+
+    if period is not None and not (len(period) == 4 and period.isdigit()):
+        raise KrachtwijkError(
+            f"'{period}' is geen jaar", where="--period", mend="Geef vier cijfers, bijvoorbeeld 2022"
+        )
+    warehouse = Warehouse()
+    answers: list[dict[str, Any]] = []
+    refused = 0
+    for path in files:
+        try:
+            outcome = ingest_file(warehouse, path, source=source, period=period)
+        except KrachtwijkError as error:
+            refused += 1
+            complain(str(error))
+            answers.append(
+                {
+                    "file": path.name,
+                    "source": None,
+                    "edition": None,
+                    "rows": 0,
+                    "kept": 0,
+                    "rejected": [],
+                    "warnings": [],
+                    "error": {"what": error.what, "where": error.where, "mend": error.mend},
+                }
+            )
+            continue
+        answers.append(outcome.as_json())
+        if not as_json:
+            verb = "opgenomen als" if outcome.new else "was er al als"
+            say(f"{path.name}: {verb} {outcome.edition}, {outcome.kept} van {outcome.rows} regels gebruikt")
+            for rejection in outcome.rejected[:5]:
+                say(f"  regel {rejection['line']}: {rejection['reason']}")
+            if len(outcome.rejected) > 5:
+                say(f"  en nog {len(outcome.rejected) - 5} regels; zie --json")
+            for warning in outcome.warnings:
+                say(f"  let op ({warning['code']}): {warning['text']}")
+    if as_json:
+        emit(answers)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def editions(as_json: AsJson = False) -> None:
+    """Toon de edities die zijn opgenomen."""
+    from dataclasses import asdict
+
+    found = Warehouse().editions()
+    if as_json:
+        emit([asdict(m) for m in found])
+        return
+    if not found:
+        say("Er zijn nog geen edities. Begin met `krachtwijk demo` of `krachtwijk ingest BESTAND`.")
+    for m in found:
+        periods = m.periods[0] if len(m.periods) == 1 else f"{m.periods[0]} t/m {m.periods[-1]}"
+        say(f"{m.edition:44} {m.title}, {periods}, {m.kept} regels, {', '.join(m.levels)}")
+
+
+@monitor_app.command("leefbaarometer")
+def monitor_leefbaarometer(as_json: AsJson = False) -> None:
+    """Scores, klassen, ontwikkeling en eigen optellingen van de Leefbaarometer."""
+    from krachtwijk.runs import leefbaarometer
+
+    _tell(leefbaarometer.run(Warehouse()), as_json)
+
+
+@monitor_app.command("outcome")
+def monitor_outcome(
+    programme: Annotated[str, typer.Argument(help="Programma, bijvoorbeeld krachtwijken-2007.")],
+    as_json: AsJson = False,
+) -> None:
+    """Achterstand op de stad per gebied van een programma, met oordeel en telling."""
+    from krachtwijk.catalogue import programme as find
+    from krachtwijk.runs import outcome
+
+    _tell(outcome.run(Warehouse(), find(programme)), as_json)
+
+
+@monitor_app.command("kerncijfers")
+def monitor_key_figures(as_json: AsJson = False) -> None:
+    """De tabel met kerncijfers per gebied."""
+    from krachtwijk.runs import key_figures
+
+    _tell(key_figures.run(Warehouse()), as_json)
+
+
+def _tell(made: list[Any], as_json: bool) -> None:
+    if as_json:
+        emit(
+            [
+                {"table": i.table, "run": i.run, "rule": i.rule, "rows": i.rows, "editions": i.editions}
+                for i in made
+            ]
+        )
+        return
+    if not made:
+        say(
+            "Er is niets uit te rekenen: neem eerst publicaties op met `krachtwijk demo` of `krachtwijk ingest`."
+        )
+    for info in made:
+        say(f"{info.table:40} {info.rows:>8} rijen, run {info.run}")
+
+
+@app.command()
+def indicators(as_json: AsJson = False) -> None:
+    """Toon de indicatoren die het systeem kent."""
+    from krachtwijk.catalogue import indicators as known
+
+    found = known().values()
+    if as_json:
+        emit(
+            [
+                {"id": i.id, "label": i.label, "theme": i.theme, "unit": i.unit, "source": i.source}
+                for i in found
+            ]
+        )
+        return
+    for i in found:
+        say(f"{i.id:44} {i.label} ({i.unit}; {i.theme})")
+
+
+def _version(value: bool) -> None:
+    if value:
+        say(f"krachtwijk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Toon de versie.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> None:
+    """Entry point: every mistake ends in one line and an exit code (1 refused, 2 misused, 130 interrupted)."""
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except KrachtwijkError as error:
+        complain(str(error))
+        sys.exit(1)
+    except (typer.Abort, KeyboardInterrupt):
+        complain("Gestopt. Wat af was, blijft staan; draai het opnieuw om verder te gaan.")
+        sys.exit(130)
+    except TyperException as error:
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        complain(f"{message} Zie krachtwijk --help.")
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        log = default_home() / "fout.log"
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(traceback.format_exc(), "utf-8")
+            kept = f"De bijzonderheden staan in {log}."
+        except OSError:
+            kept = ""
+        complain(f"Er ging iets mis dat niet aan u ligt: {error!r}. {kept} Meld het ons, met dat bestand.")
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    run()

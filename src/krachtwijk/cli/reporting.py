@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the command says while it works: a bar on a terminal, plain lines elsewhere, nothing but JSON when asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    out.print(text, markup=False)
+
+
+def emit(content: Any) -> None:
+    """The answer for machines."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def complain(text: str) -> None:
+    """An error: one line on standard error."""
+    err.print(f"krachtwijk: {' '.join(text.split())}", markup=False)
+
+
+class Steps:
+    """Progress through a known number of steps."""
+
+    def __init__(self, total: int, bar: Progress | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=total) if bar else None
+        self._done = 0
+        self._total = total
+        self._started = time.monotonic()
+
+    def begin(self, text: str) -> None:
+        """Name what is being done now."""
+        self._done += 1
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=self._done - 1, description=text)
+        else:
+            say(f"[{self._done}/{self._total}] {text}")
+
+    def note(self, text: str) -> None:
+        """A remark about the present step."""
+        if self._bar:
+            self._bar.console.print(f"  {text}", markup=False)
+        else:
+            say(f"  {text}")
+
+    def finish(self) -> float:
+        """Seconds since the start."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=self._total, description="klaar")
+        return time.monotonic() - self._started
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Steps]:
+    """Progress: a bar where a person looks on, plain lines where not."""
+    if out.is_terminal:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeElapsedColumn(),
+            console=out,
+        ) as bar:
+            yield Steps(total, bar)
+    else:
+        yield Steps(total, None)

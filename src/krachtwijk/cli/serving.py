@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Starting the web server."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from krachtwijk.cli.reporting import say
+from krachtwijk.errors import KrachtwijkError
+
+ADDRESS = "127.0.0.1"
+WORKERS = 2
+
+
+def run_server(port: int) -> None:
+    """Serve the site with granian until interrupted. Refuses a port that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            raise KrachtwijkError(
+                f"Poort {port} is al in gebruik of niet toegestaan",
+                where=f"--port {port}",
+                mend="Kies een andere poort, bijvoorbeeld --port 8001",
+            ) from error
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
+    say(f"De website staat op http://{ADDRESS}:{port} (stoppen met Ctrl+C)")
+    Granian(
+        "krachtwijk.web.wsgi:application",
+        address=ADDRESS,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        log_level="warning",
+    ).serve()

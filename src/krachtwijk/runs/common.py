@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What every recipe does the same way: name its run, sign each row, store the table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import polars as pl
+
+from krachtwijk import __version__
+from krachtwijk.warehouse import ResultInfo, Warehouse
+
+
+def run_id(rule: str, editions: Iterable[str], *more: str) -> str:
+    """A run's name: the same rule, software, editions and settings give the same name, so running again changes nothing."""
+    text = "\n".join([rule, __version__, *sorted(set(editions)), *more])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def store(
+    warehouse: Warehouse, table: str, frame: pl.DataFrame, *, rule: str, editions: Iterable[str], settings: str = ""
+) -> ResultInfo:
+    """Write a result table with ``rule`` and ``run`` in each row. ``frame`` brings ``edition`` itself."""
+    sources = tuple(sorted(set(editions)))
+    run = run_id(rule, sources, table, settings)
+    signed = frame.with_columns(pl.lit(rule).alias("rule"), pl.lit(run).alias("run"))
+    return warehouse.write_result(
+        signed, ResultInfo(table=table, run=run, rule=rule, editions=sources, rows=signed.height, software=__version__)
+    )
+
+
+def editions_in(frame: pl.DataFrame) -> list[str]:
+    """The editions named in a frame's ``edition`` column, where a cell may name several."""
+    return sorted({name for cell in frame["edition"].unique().drop_nulls().to_list() for name in cell.split()})

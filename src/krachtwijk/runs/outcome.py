@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The Outcomemonitor of one programme: values of area, city, rest of the city and country; gaps, verdicts, counts.
+
+It exists for programme areas only (R-148). Area figures are averages over the inhabitants of the area's parts; each carries
+its coverage. The city is the published figure where there is one, except for classes, whose rounding to whole numbers would
+drown the gap: there area and city are both averages over postcodes. The zero measurement is frozen at the first run (R-138).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import polars as pl
+
+from krachtwijk.catalogue import indicator as find_indicator
+from krachtwijk.geography.register import normal_land
+from krachtwijk.monitor.gaps import (
+    clustered_share,
+    course,
+    pooled_noise,
+    reach,
+    withhold_low_coverage,
+)
+from krachtwijk.monitor.model import Programme, ProgrammeArea
+from krachtwijk.monitor.score import weighted_mean
+from krachtwijk.runs.common import store
+from krachtwijk.runs.membership import membership
+from krachtwijk.warehouse import ResultInfo, Warehouse
+
+RULE = "outcome-1"
+#: Finest level first at which a programme's parts and the figures meet.
+PART_LEVELS = ("pc4", "buurt")
+KEYS = ["kind", "unit", "indicator", "period"]
+
+
+def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
+    """All outcome tables of a programme; none where it has no area with a known boundary or no figures."""
+    if not any(area.parts for area in programme.areas):
+        return []
+    parts = [part for name in programme.indicators if (part := _series(warehouse, programme, name)) is not None]
+    if not parts:
+        return []
+    series, baseline = _with_frozen_baseline(warehouse, programme, pl.concat(parts))
+    editions = sorted({name for cell in series["edition"].unique().to_list() for name in cell.split()})
+    gaps = _gaps(series, programme)
+    judged = _judge(gaps, programme)
+    made = {
+        "nulmeting": baseline,
+        "reeks": series.sort(KEYS),
+        "": judged,
+        "telling": _count(judged, programme),
+        "doelen": _targets(gaps, programme),
+    }
+    settings = f"{programme.id}:{programme.baseline}:{[a.id for a in programme.areas]}"
+    return [
+        store(
+            warehouse,
+            f"outcome-{programme.id}" + (f"-{suffix}" if suffix else ""),
+            frame,
+            rule=RULE,
+            editions=editions,
+            settings=settings,
+        )
+        for suffix, frame in made.items()
+        if frame.height
+    ]
+
+
+def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFrame | None:
+    """Values of one indicator for every area, city, rest of city and the country, per year; None without figures."""
+    indicator = find_indicator(name)
+    observations = (
+        warehouse.observations(indicators=[name]).filter(pl.col("period").str.len_chars() == 4).collect()
+    )
+    level = next((lv for lv in PART_LEVELS if (observations["level"] == lv).any()), None)
+    if level is None:
+        return None
+    fine = observations.filter(pl.col("level") == level)
+    members = membership(warehouse, programme, level, int(fine["geo_year"].max()))  # type: ignore[arg-type]
+    figures = fine.select("period", pl.col("area").alias("part"), "value")
+    # a part without a figure still counts in the coverage, so every part stands in every period
+    grid = members.join(figures.select("period").unique(), how="cross").join(
+        figures, on=["part", "period"], how="left"
+    )
+    summed = weighted_mean(grid, ["kind", "unit", "period"], ["value"], weight="weight")
+    summed = withhold_low_coverage(summed, coverage="value_coverage").select(
+        "kind",
+        "unit",
+        pl.lit(name).alias("indicator"),
+        "period",
+        "value",
+        pl.col("value_coverage").alias("coverage"),
+        pl.lit("eigen optelling").alias("origin"),
+    )
+    if indicator.unit != "klasse":
+        summed = _prefer_published(summed, observations, programme)
+    editions = " ".join(sorted(observations["edition"].unique().to_list()))
+    return summed.with_columns(pl.lit(editions).alias("edition"))
+
+
+def _prefer_published(
+    summed: pl.DataFrame, observations: pl.DataFrame, programme: Programme
+) -> pl.DataFrame:
+    """Put the published figure of city and country in place of our own sum, where there is one."""
+    cities = [code for code, _ in programme.cities]
+    official = observations.filter(pl.col("value").is_not_null()).select(
+        pl.when(pl.col("level") == "gemeente")
+        .then(pl.lit("stad"))
+        .when(pl.col("level") == "land")
+        .then(pl.lit("land"))
+        .alias("kind"),
+        normal_land(pl.col("area")).alias("unit"),
+        "indicator",
+        "period",
+        pl.col("value").alias("__official"),
+    )
+    official = official.filter(
+        ((pl.col("kind") == "stad") & pl.col("unit").is_in(cities)) | (pl.col("kind") == "land")
+    )
+    known = pl.col("__official").is_not_null()
+    return summed.join(official, on=KEYS, how="left").select(
+        *KEYS,
+        pl.coalesce("__official", "value").alias("value"),
+        pl.when(known).then(1.0).otherwise("coverage").alias("coverage"),
+        pl.when(known).then(pl.lit("gepubliceerd")).otherwise("origin").alias("origin"),
+    )
+
+
+def _baseline_year(programme: Programme, area: ProgrammeArea | None = None) -> int:
+    return int((area.baseline if area and area.baseline else programme.baseline)[:4])
+
+
+def _with_frozen_baseline(
+    warehouse: Warehouse, programme: Programme, series: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The series with the zero measurement as first published, and the table that keeps it so.
+
+    What was frozen in an earlier run wins over what later editions say; an indicator or area that comes later adds its own.
+    """
+    years = {_baseline_year(programme), *(_baseline_year(programme, a) for a in programme.areas)}
+    measured = series.filter(pl.col("value").is_not_null())
+    zero_periods = [
+        measured.filter(pl.col("period").cast(pl.Int32) <= year).group_by("indicator").agg(pl.col("period").max())
+        for year in years
+    ]
+    zero = measured.join(pl.concat(zero_periods).unique(), on=["indicator", "period"]).select(series.columns)
+    kept = warehouse.result(f"outcome-{programme.id}-nulmeting")
+    if kept is not None:
+        frozen = kept.select(series.columns).collect()
+        zero = pl.concat([frozen, zero.join(frozen, on=KEYS, how="anti")])
+    series = pl.concat([series.join(zero, on=KEYS, how="anti"), zero])
+    return series, zero.sort(KEYS)
+
+
+def _gaps(series: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """Per area, indicator and year: value, the three comparisons and the gap to the city; periods are integers."""
+    city = pl.DataFrame(
+        {"area": [a.id for a in programme.areas], "city_code": [a.city_code for a in programme.areas]}
+    )
+    series = series.with_columns(pl.col("period").cast(pl.Int32))
+
+    def values(kind: str, name: str, key: str) -> pl.DataFrame:
+        return series.filter(pl.col("kind") == kind).select(
+            pl.col("unit").alias(key), "indicator", "period", pl.col("value").alias(name)
+        )
+
+    country = values("land", "country", "land").drop("land")
+    return (
+        series.filter(pl.col("kind") == "gebied")
+        .select(pl.col("unit").alias("area"), "indicator", "period", "value", "coverage", "edition")
+        .join(city, on="area")
+        .join(values("stad", "city", "city_code"), on=["city_code", "indicator", "period"], how="left")
+        .join(values("stad-zonder", "rest", "city_code"), on=["city_code", "indicator", "period"], how="left")
+        .join(country, on=["indicator", "period"], how="left")
+        .with_columns((pl.col("value") - pl.col("city")).alias("gap"))
+        .sort("area", "indicator", "period")
+    )
+
+
+def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """One row per area, indicator and window, also where there is nothing to tell: then it says why."""
+    noise = dict(pooled_noise(gaps.select("area", "indicator", "period", "gap")).select("indicator", "noise_sd").rows())
+    by_key = {
+        (str(area), str(name)): part
+        for (area, name), part in gaps.filter(pl.col("gap").is_not_null()).group_by(["area", "indicator"])
+    }
+    coverage = dict(
+        gaps.group_by("area", "indicator").agg(pl.col("coverage").max()).select(
+            pl.concat_str("area", "indicator", separator="|"), "coverage"
+        ).rows()
+    )
+    editions = dict(gaps.group_by("indicator").agg(pl.col("edition").first()).rows())
+    rows = []
+    for area in programme.areas:
+        for name in editions:
+            found = by_key.get((area.id, name))
+            yearly = {} if found is None else {row["period"]: row for row in found.to_dicts()}
+            for window in programme.windows:
+                judged = course(
+                    {year: row["gap"] for year, row in yearly.items()},
+                    start=max(window.start, _baseline_year(programme, area)) if area.baseline else window.start,
+                    end=window.end,
+                    direction=find_indicator(name).direction,
+                    noise_sd=noise.get(name),
+                )
+                at_end = yearly.get(judged.end, {}) if judged.end is not None else {}
+                value = at_end.get("value")
+                rows.append(
+                    {
+                        "area": area.id,
+                        "city_code": area.city_code,
+                        "indicator": name,
+                        "window": window.id,
+                        **{
+                            key: cell
+                            for key, cell in asdict(judged).items()
+                            if key not in {"gap_end"}
+                        },
+                        "value": value,
+                        "city": at_end.get("city"),
+                        "rest": at_end.get("rest"),
+                        "country": at_end.get("country"),
+                        "gap_city": judged.gap_end,
+                        "gap_rest": _difference(value, at_end.get("rest")),
+                        "gap_country": _difference(value, at_end.get("country")),
+                        "coverage": at_end.get("coverage", coverage.get(f"{area.id}|{name}", 0.0)),
+                        "edition": editions[name],
+                    }
+                )
+    numbers = ("gap_start", "change", "change_first", "noise", "value", "city", "rest", "country", "gap_city")
+    return pl.DataFrame(
+        rows,
+        schema_overrides=dict.fromkeys((*numbers, "gap_rest", "gap_country", "coverage"), pl.Float64)
+        | dict.fromkeys(("start", "end", "first", "last", "points"), pl.Int32),
+        infer_schema_length=None,
+    )
+
+
+def _difference(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else value - other
+
+
+def _count(judged: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """Per indicator and window: how many areas got which verdict, and the share closing among those with a verdict."""
+    rows = []
+    for (name, window), part in judged.group_by(["indicator", "window"], maintain_order=True):
+        known = part.filter(pl.col("verdict") != "unknown")
+        share = clustered_share((known["verdict"] == "closing").to_list(), known["city_code"].to_list())
+        counts = dict(part["verdict"].value_counts().rows())
+        rows.append(
+            {
+                "indicator": name,
+                "window": window,
+                **{verdict: counts.get(verdict, 0) for verdict in ("closing", "stable", "widening", "unknown")},
+                "areas": part.height,
+                "share": share.share,
+                "low": share.low,
+                "high": share.high,
+                "effective": share.effective,
+                "cities": share.clusters,
+                "edition": part["edition"][0],
+            }
+        )
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("share", "low", "high"), pl.Float64))
+
+
+def _targets(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """Per target and area: reached, on course, behind or unknown, with the years it rests on."""
+    rows = []
+    for target in programme.targets:
+        series = gaps.filter((pl.col("indicator") == target.indicator) & pl.col("gap").is_not_null())
+        for area in programme.areas:
+            yearly = dict(series.filter(pl.col("area") == area.id).select("period", "gap").rows())
+            status, zero = reach(
+                yearly,
+                baseline=_baseline_year(programme, area),
+                by=target.by,
+                direction=find_indicator(target.indicator).direction,
+            )
+            rows.append(
+                {
+                    "area": area.id,
+                    "target": target.id,
+                    "indicator": target.indicator,
+                    "status": status,
+                    "zero": zero,
+                    "last": max(yearly, default=None),
+                    "by": target.by,
+                    "edition": series["edition"][0] if series.height else "",
+                }
+            )
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("zero", "last", "by"), pl.Int32))
