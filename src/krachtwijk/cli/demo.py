@@ -23,7 +23,9 @@ def build(warehouse: Warehouse) -> None:
         for publication in files:
             progress.begin(f"{publication.title} ({Path(publication.file).name})")
             period = str(publication.period) if publication.period else None
-            ingest_file(warehouse, publication.path, source=publication.source, period=period, publication=publication)
+            ingest_file(
+                warehouse, publication.path, source=publication.source, period=period, publication=publication
+            )
         progress.begin("Resultaten uitrekenen")
         compute(warehouse)
         progress.begin("Kaart tekenen")
@@ -31,7 +33,9 @@ def build(warehouse: Warehouse) -> None:
         progress.begin("Website klaarzetten")
         prepare_site(warehouse)
         seconds = progress.finish()
-    say(f"Klaar in {seconds:.0f} seconden: {len(warehouse.editions())} edities, {len(warehouse.results())} tabellen.")
+    say(
+        f"Klaar in {seconds:.0f} seconden: {len(warehouse.editions())} edities, {len(warehouse.results())} tabellen."
+    )
 
 
 def _key(warehouse: Warehouse) -> str:

@@ -19,17 +19,28 @@ def run_id(rule: str, editions: Iterable[str], *more: str) -> str:
 
 
 def store(
-    warehouse: Warehouse, table: str, frame: pl.DataFrame, *, rule: str, editions: Iterable[str], settings: str = ""
+    warehouse: Warehouse,
+    table: str,
+    frame: pl.DataFrame,
+    *,
+    rule: str,
+    editions: Iterable[str],
+    settings: str = "",
 ) -> ResultInfo:
     """Write a result table with ``rule`` and ``run`` in each row. ``frame`` brings ``edition`` itself."""
     sources = tuple(sorted(set(editions)))
     run = run_id(rule, sources, table, settings)
     signed = frame.with_columns(pl.lit(rule).alias("rule"), pl.lit(run).alias("run"))
     return warehouse.write_result(
-        signed, ResultInfo(table=table, run=run, rule=rule, editions=sources, rows=signed.height, software=__version__)
+        signed,
+        ResultInfo(
+            table=table, run=run, rule=rule, editions=sources, rows=signed.height, software=__version__
+        ),
     )
 
 
 def editions_in(frame: pl.DataFrame) -> list[str]:
     """The editions named in a frame's ``edition`` column, where a cell may name several."""
-    return sorted({name for cell in frame["edition"].unique().drop_nulls().to_list() for name in cell.split()})
+    return sorted(
+        {name for cell in frame["edition"].unique().drop_nulls().to_list() for name in cell.split()}
+    )

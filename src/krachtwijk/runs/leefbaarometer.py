@@ -20,7 +20,13 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 RULE = "leefbaarometer-1"
 PUBLISHED_LEVELS = ("gemeente", "wijk", "pc4", "buurt")
 #: Levels that are added up from buurten, with the register's column that names the parent.
-OWN_LEVELS = {"wijk": "wijk", "stadsdeel": "stadsdeel", "gemeente": "gemeente", "provincie": "provincie", "land": "land"}
+OWN_LEVELS = {
+    "wijk": "wijk",
+    "stadsdeel": "stadsdeel",
+    "gemeente": "gemeente",
+    "provincie": "provincie",
+    "land": "land",
+}
 #: The publication that gives the inhabitants by which buurten of a score year are added up.
 WEIGHTS = ("cbs-kwb", "2024")
 
@@ -32,8 +38,12 @@ def run(warehouse: Warehouse) -> list[ResultInfo]:
         scores = {level: published(warehouse, version, level) for level in PUBLISHED_LEVELS}
         for level, frame in own_sums(warehouse, version, scores["buurt"]).items():
             known = scores.get(level)
-            scores[level] = frame if known is None else pl.concat(
-                [known, frame.join(known, on=["area", "period"], how="anti")], how="diagonal_relaxed"
+            scores[level] = (
+                frame
+                if known is None
+                else pl.concat(
+                    [known, frame.join(known, on=["area", "period"], how="anti")], how="diagonal_relaxed"
+                )
             )
         for level, table in scores.items():
             if table is None or table.height == 0:
@@ -41,7 +51,9 @@ def run(warehouse: Warehouse) -> list[ResultInfo]:
             made.append(_store(warehouse, f"{version.id}-{level}", table.sort("area", "period")))
             change = developments(warehouse, version, level, table)
             if change.height:
-                made.append(_store(warehouse, f"{version.id}-ontwikkeling-{level}", change.sort("area", "period")))
+                made.append(
+                    _store(warehouse, f"{version.id}-ontwikkeling-{level}", change.sort("area", "period"))
+                )
     return made
 
 
@@ -160,7 +172,9 @@ def developments(
     ]
     edition = " ".join(editions_in(scored)) if calculated else ""
     own = (
-        pl.concat(calculated).with_columns(pl.lit("berekend").alias("origin"), pl.lit(edition).alias("edition"))
+        pl.concat(calculated).with_columns(
+            pl.lit("berekend").alias("origin"), pl.lit(edition).alias("edition")
+        )
         if calculated
         else None
     )
@@ -175,8 +189,14 @@ def developments(
         "period",
         *(pl.coalesce(c, f"{c}_own").alias(c) for c in columns),
         "class_change",
-        pl.when(pl.col("total").is_not_null()).then(pl.lit("gepubliceerd")).otherwise("basis_own").alias("basis"),
-        pl.when(pl.col("total").is_not_null()).then(pl.lit("gepubliceerd")).otherwise("origin_own").alias("origin"),
+        pl.when(pl.col("total").is_not_null())
+        .then(pl.lit("gepubliceerd"))
+        .otherwise("basis_own")
+        .alias("basis"),
+        pl.when(pl.col("total").is_not_null())
+        .then(pl.lit("gepubliceerd"))
+        .otherwise("origin_own")
+        .alias("origin"),
         pl.coalesce("edition", "edition_own").alias("edition"),
     )
 

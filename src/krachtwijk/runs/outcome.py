@@ -13,7 +13,7 @@ from dataclasses import asdict
 import polars as pl
 
 from krachtwijk.catalogue import indicator as find_indicator
-from krachtwijk.geography.register import normal_land
+from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.monitor.gaps import (
     clustered_share,
     course,
@@ -37,7 +37,9 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
     """All outcome tables of a programme; none where it has no area with a known boundary or no figures."""
     if not any(area.parts for area in programme.areas):
         return []
-    parts = [part for name in programme.indicators if (part := _series(warehouse, programme, name)) is not None]
+    parts = [
+        part for name in programme.indicators if (part := _series(warehouse, programme, name)) is not None
+    ]
     if not parts:
         return []
     series, baseline = _with_frozen_baseline(warehouse, programme, pl.concat(parts))
@@ -98,9 +100,7 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
     return summed.with_columns(pl.lit(editions).alias("edition"))
 
 
-def _prefer_published(
-    summed: pl.DataFrame, observations: pl.DataFrame, programme: Programme
-) -> pl.DataFrame:
+def _prefer_published(summed: pl.DataFrame, observations: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """Put the published figure of city and country in place of our own sum, where there is one."""
     cities = [code for code, _ in programme.cities]
     official = observations.filter(pl.col("value").is_not_null()).select(
@@ -109,7 +109,7 @@ def _prefer_published(
         .when(pl.col("level") == "land")
         .then(pl.lit("land"))
         .alias("kind"),
-        normal_land(pl.col("area")).alias("unit"),
+        pl.when(pl.col("level") == "land").then(pl.lit(COUNTRY)).otherwise("area").alias("unit"),
         "indicator",
         "period",
         pl.col("value").alias("__official"),
@@ -140,7 +140,9 @@ def _with_frozen_baseline(
     years = {_baseline_year(programme), *(_baseline_year(programme, a) for a in programme.areas)}
     measured = series.filter(pl.col("value").is_not_null())
     zero_periods = [
-        measured.filter(pl.col("period").cast(pl.Int32) <= year).group_by("indicator").agg(pl.col("period").max())
+        measured.filter(pl.col("period").cast(pl.Int32) <= year)
+        .group_by("indicator")
+        .agg(pl.col("period").max())
         for year in years
     ]
     zero = measured.join(pl.concat(zero_periods).unique(), on=["indicator", "period"]).select(series.columns)
@@ -179,15 +181,18 @@ def _gaps(series: pl.DataFrame, programme: Programme) -> pl.DataFrame:
 
 def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """One row per area, indicator and window, also where there is nothing to tell: then it says why."""
-    noise = dict(pooled_noise(gaps.select("area", "indicator", "period", "gap")).select("indicator", "noise_sd").rows())
+    noise = dict(
+        pooled_noise(gaps.select("area", "indicator", "period", "gap")).select("indicator", "noise_sd").rows()
+    )
     by_key = {
         (str(area), str(name)): part
         for (area, name), part in gaps.filter(pl.col("gap").is_not_null()).group_by(["area", "indicator"])
     }
     coverage = dict(
-        gaps.group_by("area", "indicator").agg(pl.col("coverage").max()).select(
-            pl.concat_str("area", "indicator", separator="|"), "coverage"
-        ).rows()
+        gaps.group_by("area", "indicator")
+        .agg(pl.col("coverage").max())
+        .select(pl.concat_str("area", "indicator", separator="|"), "coverage")
+        .rows()
     )
     editions = dict(gaps.group_by("indicator").agg(pl.col("edition").first()).rows())
     rows = []
@@ -198,7 +203,9 @@ def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
             for window in programme.windows:
                 judged = course(
                     {year: row["gap"] for year, row in yearly.items()},
-                    start=max(window.start, _baseline_year(programme, area)) if area.baseline else window.start,
+                    start=max(window.start, _baseline_year(programme, area))
+                    if area.baseline
+                    else window.start,
                     end=window.end,
                     direction=find_indicator(name).direction,
                     noise_sd=noise.get(name),
@@ -211,11 +218,7 @@ def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
                         "city_code": area.city_code,
                         "indicator": name,
                         "window": window.id,
-                        **{
-                            key: cell
-                            for key, cell in asdict(judged).items()
-                            if key not in {"gap_end"}
-                        },
+                        **{key: cell for key, cell in asdict(judged).items() if key not in {"gap_end"}},
                         "value": value,
                         "city": at_end.get("city"),
                         "rest": at_end.get("rest"),
@@ -251,7 +254,10 @@ def _count(judged: pl.DataFrame, programme: Programme) -> pl.DataFrame:
             {
                 "indicator": name,
                 "window": window,
-                **{verdict: counts.get(verdict, 0) for verdict in ("closing", "stable", "widening", "unknown")},
+                **{
+                    verdict: counts.get(verdict, 0)
+                    for verdict in ("closing", "stable", "widening", "unknown")
+                },
                 "areas": part.height,
                 "share": share.share,
                 "low": share.low,
