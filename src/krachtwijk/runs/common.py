@@ -13,7 +13,7 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 
 
 def run_id(rule: str, editions: Iterable[str], *more: str) -> str:
-    """A run's name: the same rule, software, editions and settings give the same name, so running again changes nothing."""
+    """A run's name: same rule, software, editions and settings, same name; so running again changes nothing."""
     text = "\n".join([rule, __version__, *sorted(set(editions)), *more])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

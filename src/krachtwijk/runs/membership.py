@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Who belongs where: for each part (postcode, buurt) the groups it counts in, with the inhabitants it brings to each."""
+"""Who belongs where: for each part (postcode, buurt) the groups it counts in and the inhabitants it brings."""
 
 from __future__ import annotations
 

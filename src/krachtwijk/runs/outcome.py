@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The Outcomemonitor of one programme: values of area, city, rest of the city and country; gaps, verdicts, counts.
 
-It exists for programme areas only (R-148). Area figures are averages over the inhabitants of the area's parts; each carries
-its coverage. The city is the published figure where there is one, except for classes, whose rounding to whole numbers would
-drown the gap: there area and city are both averages over postcodes. The zero measurement is frozen at the first run (R-138).
+It exists for programme areas only (R-148). Area figures are averages over the inhabitants of the area's parts; each
+carries its coverage. The city is the published figure where there is one, except for classes, whose rounding to whole
+numbers would drown the gap: there area and city are both averages over postcodes. The zero measurement is frozen at the
+first run (R-138).
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def _with_frozen_baseline(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The series with the zero measurement as first published, and the table that keeps it so.
 
-    What was frozen in an earlier run wins over what later editions say; an indicator or area that comes later adds its own.
+    What an earlier run froze wins over what later editions say; an indicator or area that comes later adds its own.
     """
     years = {_baseline_year(programme), *(_baseline_year(programme, a) for a in programme.areas)}
     measured = series.filter(pl.col("value").is_not_null())
