@@ -28,7 +28,7 @@ check: setup-dev ## lint, types, import contracts, migrations, translations, lic
 docs: setup-dev ## write the generated parts of the documentation
 	@.venv/bin/python bin/docs
 
-bench: setup ## measure speed; figures go to bench/results
+bench: setup ## measure speed; figures go to bench/results.md
 	@.venv/bin/python bench/run.py
 
 lock: setup-dev ## write the requirement locks anew

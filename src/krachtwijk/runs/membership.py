@@ -37,7 +37,7 @@ def area_shares(warehouse: Warehouse, programme: Programme, level: str, year: in
         if part_level == level:
             found.append(group.select(pl.col("code").alias("part"), "area", pl.lit(1.0).alias("share")))
             continue
-        crossed = links(warehouse, from_level=level, from_year=year, to_level=str(part_level))
+        crossed = links(warehouse, from_level=level, from_year=year, to_level=str(part_level), to_year=year)
         found.append(
             crossed.join(group, left_on="to_code", right_on="code")
             .group_by(pl.col("from_code").alias("part"), "area")
@@ -52,7 +52,7 @@ def city_shares(warehouse: Warehouse, level: str, year: int, parts: pl.Series) -
         return pl.DataFrame({"part": parts}).select(
             "part", gemeente_expr(pl.col("part")).alias("city"), pl.lit(1.0).alias("share")
         )
-    return links(warehouse, from_level=level, from_year=year, to_level="gemeente").select(
+    return links(warehouse, from_level=level, from_year=year, to_level="gemeente", to_year=year).select(
         pl.col("from_code").alias("part"),
         pl.col("to_code").alias("city"),
         pl.col("share_of_from").alias("share"),
@@ -62,8 +62,8 @@ def city_shares(warehouse: Warehouse, level: str, year: int, parts: pl.Series) -
 def membership(warehouse: Warehouse, programme: Programme, level: str, year: int) -> pl.DataFrame:
     """Columns part, kind, unit, weight: a part counts in its area, its city, the rest of that city, and the country.
 
-    Kinds are ``gebied``, ``stad``, ``stad-zonder`` (the city without all programme areas) and ``land``; the weight is in
-    inhabitants. Parts without known inhabitants count nowhere.
+    Kinds are ``gebied``, ``stad``, ``stad-zonder`` (the city without all programme areas) and ``land``; the weight
+    is in inhabitants. Parts without known inhabitants count nowhere.
     """
     people = inhabitants(warehouse, level, year)
     areas = area_shares(warehouse, programme, level, year)
