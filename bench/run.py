@@ -3,8 +3,8 @@
 
     .venv/bin/python bench/run.py [--home FOLDER]
 
-Figures are of whole processes unless a row says otherwise. A demonstration is built in an empty folder; with `--home` an
-existing one is used for the server part and building is left out.
+Figures are of whole processes unless a row says otherwise. A demonstration is built in an empty folder; with `--home`
+an existing one is used for the server part and building is left out.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def main() -> None:
         "<!-- SPDX-License-Identifier: EUPL-1.2 -->",
         "# Measured speed",
         "",
-        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.machine()}, "
+        f"Python {platform.python_version()}, "
         + ", ".join(
             f"{name} {version(name)}" for name in ("polars", "narwhals", "django", "granian", "krachtwijk")
         ),
@@ -149,9 +150,8 @@ def main() -> None:
     ]
 
     def row(what: str, size: str, seconds: list[float], aim: str) -> None:
-        lines.append(
-            f"| {what} | {size} | {statistics.median(seconds) * 1000:,.0f} ms | {max(seconds) * 1000:,.0f} ms | {aim} |"
-        )
+        middle, worst = statistics.median(seconds) * 1000, max(seconds) * 1000
+        lines.append(f"| {what} | {size} | {middle:,.0f} ms | {worst:,.0f} ms | {aim} |")
         print(lines[-1], flush=True)
 
     given = Path(sys.argv[2]) if sys.argv[1:2] == ["--home"] else None
@@ -170,9 +170,8 @@ def main() -> None:
         lines += ["", "Server time of warm pages, 2 workers, 2 clients at a time, each page 120 times:", ""]
         lines += ["| page | median | 95 % | aim |", "| --- | ---: | ---: | ---: |"]
         for page, seconds in server(home).items():
-            lines.append(
-                f"| `{page}` | {quantile(seconds, 0.5) * 1000:.1f} ms | {quantile(seconds, 0.95) * 1000:.1f} ms | 30 ms |"
-            )
+            middle, high = (quantile(seconds, share) * 1000 for share in (0.5, 0.95))
+            lines.append(f"| `{page}` | {middle:.1f} ms | {high:.1f} ms | 30 ms |")
             print(lines[-1], flush=True)
     (ROOT / "bench/results.md").write_text("\n".join(lines) + "\n", "utf-8")
 
