@@ -34,7 +34,9 @@ def columns(file: str, names: Sequence[str]) -> pl.DataFrame:
     absent = [name for name in names if name not in found]
     if absent:
         raise KrachtwijkError(
-            f"Kolom {absent[0]} ontbreekt", where=file, mend=f"Kolommen in dit bestand: {', '.join(found[:12])}"
+            f"Kolom {absent[0]} ontbreekt",
+            where=file,
+            mend=f"Kolommen in dit bestand: {', '.join(found[:12])}",
         )
     if ".geojson" in path.name:
         meta, _, _, fields = pyogrio.raw.read(virtual(path), columns=list(names), read_geometry=False)
