@@ -182,7 +182,7 @@ def _register(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _over_years(known: pl.DataFrame) -> pl.DataFrame:
-    newest = pl.DataFrame({"level": _levels(), "__newest": [years(level)[-1] for level in _levels()]})
+    newest = pl.DataFrame({"level": levels(), "__newest": [years(level)[-1] for level in levels()]})
     named = pl.struct("year", "name").filter(pl.col("name").is_not_null())
     return (
         known.sort("year")
@@ -217,7 +217,8 @@ def _links(found: pl.DataFrame, of: str, to: str, name: str) -> pl.DataFrame:
     )
 
 
-def _levels() -> list[str]:
+def levels() -> list[str]:
+    """Levels with a list of codes, in the order of the file."""
     return list(dict.fromkeys(r.level for r in registers()))
 
 

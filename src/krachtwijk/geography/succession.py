@@ -83,7 +83,7 @@ def _by_outline(rest: pl.DataFrame, register: pl.DataFrame, found: pl.DataFrame)
     parts = []
     for level in ("gemeente", "wijk", "buurt"):
         wanted = set(rest.filter(pl.col("level") == level)["code"])
-        old = _select(boundaries.nearest(level, 2022), wanted)
+        old = select(boundaries.nearest(level, 2022), wanted)
         new = boundaries.outlines("gemeente" if level == "gemeente" else "buurt", 2024)
         pieces = overlay(old, new)
         if level == "wijk":  # the wijken of 2024 are known by their buurten
@@ -105,7 +105,7 @@ def _merged_gemeenten(rest: pl.DataFrame) -> pl.DataFrame:
     known = set(boundaries.nearest("gemeente", 2022).codes)
     wanted = set(rest.filter(pl.col("level") == "gemeente")["code"]) - known
     wijken = boundaries.outlines("wijk", 2014)
-    old = _select(wijken, {code for code in wijken.codes if "GM" + code[2:6] in wanted})
+    old = select(wijken, {code for code in wijken.codes if "GM" + code[2:6] in wanted})
     area = pl.DataFrame({"from_code": list(old.codes), "area": shapely.area(old.geometries)})
     pieces = (
         overlay(old, boundaries.outlines("gemeente", 2024))
@@ -119,7 +119,8 @@ def _merged_gemeenten(rest: pl.DataFrame) -> pl.DataFrame:
     return _conform(pieces, "gemeente", "ligging")
 
 
-def _select(source: Outlines, wanted: set[str]) -> Outlines:
+def select(source: Outlines, wanted: set[str]) -> Outlines:
+    """Only the outlines of the wanted codes."""
     positions = [position for position, code in enumerate(source.codes) if code in wanted]
     return Outlines(
         source.level,
