@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.monitor.model import (
+    Aggregation,
     Break,
     Column,
     Dimension,
+    Direction,
     Indicator,
     Programme,
     ProgrammeArea,
@@ -50,11 +53,20 @@ class Publication:
         return DATA / "publications" / self.file
 
 
+@dataclass(frozen=True, slots=True)
+class NonFigure:
+    """Columns of a publication family that hold no figure, with the reason."""
+
+    source: str
+    reason: str
+    columns: tuple[str, ...]
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as handle:
             return tomllib.load(handle)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KrachtwijkError(
             "Dit bestand is geen geldige TOML", where=f"{path}: {error}", mend="Herstel de genoemde regel"
         ) from error
@@ -91,12 +103,21 @@ def themes() -> dict[str, Theme]:
     return {e["id"]: _build(Theme, e, path) for e in _read(path)["theme"]}
 
 
-def _bound(value: float | str) -> float | None:
-    return None if value == "" else float(value)
+def _bound(value: object, where: str) -> float | None:
+    if value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise KrachtwijkError(
+            f"Grens {value} van range is geen getal",
+            where=where,
+            mend='Schrijf range = [laagste, hoogste], met "" waar geen grens is',
+        )
+    return float(value)
 
 
 def _indicator(entry: dict[str, Any], path: Path) -> Indicator:
     entry = dict(entry)
+    where = f"{path.name}, {entry.get('id', 'zonder id')}"
     columns = []
     for column in entry.pop("column", []):
         column = dict(column)
@@ -105,35 +126,108 @@ def _indicator(entry: dict[str, Any], path: Path) -> Indicator:
     entry["columns"] = columns
     entry["breaks"] = [_build(Break, b, path) for b in entry.pop("break", [])]
     if "range" in entry:
-        low, high = entry["range"]
-        entry["range"] = (_bound(low), _bound(high))
+        bounds = entry["range"]
+        if not isinstance(bounds, list) or len(bounds) != 2:
+            raise KrachtwijkError(
+                "Het veld range heeft geen twee grenzen", where=where, mend="Schrijf [laagste, hoogste]"
+            )
+        entry["range"] = (_bound(bounds[0], where), _bound(bounds[1], where))
     made = _build(Indicator, entry, path)
-    if made.theme not in themes():
-        raise KrachtwijkError(
-            f"Onbekend thema {made.theme}",
-            where=f"{path.name}, {made.id}",
-            mend=f"Kies uit: {', '.join(themes())}",
-        )
+    fault = _fault(made)
+    if fault:
+        raise KrachtwijkError(fault[0], where=where, mend=fault[1])
     return made
 
 
-@cache
-def indicators() -> dict[str, Indicator]:
-    """All indicators by id. Raises KrachtwijkError on a double id, an unknown theme or an unknown field."""
-    found: dict[str, Indicator] = {}
-    for path in sorted((DATA / "indicators").glob("*.toml")):
+_TEXTS = ("id", "label", "label_en", "unit", "source", "definition", "definition_en")
+
+
+def _fault(made: Indicator) -> tuple[str, str] | None:
+    """What is wrong with one indicator and how to mend it (R-003, R-139); None where nothing is."""
+    empty = [name for name in _TEXTS if not str(getattr(made, name)).strip()]
+    if empty:
+        return f"Verplicht veld is leeg: {', '.join(empty)}", "Vul het veld in"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", made.id):
+        return f"Het id {made.id} heeft een verkeerde vorm", "Gebruik kleine letters, cijfers en streepjes"
+    if made.theme not in themes():
+        return f"Onbekend thema {made.theme}", f"Kies uit: {', '.join(themes())}"
+    for name, value, allowed in (
+        ("direction", made.direction, get_args(Direction)),
+        ("aggregation", made.aggregation, get_args(Aggregation)),
+    ):
+        if value not in allowed:
+            return f"Onbekende waarde {value} voor {name}", f"Kies uit: {', '.join(allowed)}"
+    if made.aggregation == "gewogen-gemiddelde" and not made.weight:
+        return "Een gewogen gemiddelde heeft een gewicht nodig", "Noem in weight het id van een aantal"
+    low, high = made.range
+    if low is not None and high is not None and low > high:
+        return f"De grenzen {low:g} en {high:g} van range staan verkeerd om", "Schrijf [laagste, hoogste]"
+    return None
+
+
+def _check_together(found: dict[str, tuple[Indicator, Path]]) -> None:
+    """Weights exist and can be added, and no publication column belongs to two indicators."""
+    owners: dict[tuple[str, str], str] = {}
+    for made, path in found.values():
+        where = f"{path.name}, {made.id}"
+        if made.weight and made.weight not in found:
+            raise KrachtwijkError(
+                f"Gewicht {made.weight} is geen indicator", where=where, mend="Noem in weight een bestaand id"
+            )
+        if made.weight and found[made.weight][0].aggregation != "som":
+            raise KrachtwijkError(
+                f"Gewicht {made.weight} is geen aantal dat optelt",
+                where=where,
+                mend='Kies een indicator met aggregation = "som"',
+            )
+        for column in made.columns:
+            for name in (column.names or {0: column.stem}).values():
+                owner = owners.setdefault((column.source, name.lower()), made.id)
+                if owner != made.id and not column.names:
+                    raise KrachtwijkError(
+                        f"Kolom {name} van {column.source} hoort al bij {owner}",
+                        where=where,
+                        mend="Geef per jaar de juiste kolom in names, of haal er een weg",
+                    )
+
+
+def load_indicators(folder: Path) -> dict[str, Indicator]:
+    """The indicators of a folder by id, `[defaults]` of a file filled in. Raises KrachtwijkError with file and entry."""
+    found: dict[str, tuple[Indicator, Path]] = {}
+    for path in sorted(folder.glob("*.toml")):
         content = _read(path)
+        unknown = sorted(set(content) - {"defaults", "indicator", "niet-cijfer"})
+        if unknown:
+            raise KrachtwijkError(
+                f"Onbekend onderdeel {unknown[0]}",
+                where=path.name,
+                mend="Gebruik [defaults], [[indicator]] en [[niet-cijfer]]",
+            )
         shared = content.get("defaults", {})
         for entry in content.get("indicator", []):
             made = _indicator({**shared, **entry}, path)
             if made.id in found:
                 raise KrachtwijkError(
                     f"Indicator {made.id} staat er twee keer in",
-                    where=path.name,
+                    where=f"{found[made.id][1].name} en {path.name}",
                     mend="Geef een van beide een ander id",
                 )
-            found[made.id] = made
-    return found
+            found[made.id] = made, path
+    _check_together(found)
+    return {identifier: made for identifier, (made, _) in found.items()}
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """All indicators by id. Raises KrachtwijkError on a mistake in `data/indicators/`."""
+    return load_indicators(DATA / "indicators")
+
+
+@cache
+def non_figures() -> tuple[NonFigure, ...]:
+    """The columns that are no figure, from `data/indicators/niet-cijfers.toml`."""
+    path = DATA / "indicators" / "niet-cijfers.toml"
+    return tuple(_build(NonFigure, entry, path) for entry in _read(path)["niet-cijfer"])
 
 
 def indicator(identifier: str) -> Indicator:

@@ -28,8 +28,9 @@ class Theme:
 class Column:
     """Where an indicator stands in a publication.
 
-    ``stem`` is the column name without CBS's running number (`_33`); ``name`` is set where the stem alone is
-    ambiguous and holds the exact name per year. ``period`` is set where the column itself is of one year.
+    ``stem`` is the column name without CBS's running number (`_33`), with ``{jaar}`` or ``{jj}`` where the name holds a
+    year of four or two digits. ``names`` holds the exact name in a year where the stem is ambiguous or wrong.
+    ``factor`` brings the published number to the indicator's unit.
     """
 
     source: str
