@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading columns of packaged files as text, and keeping what was made of them until a file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyogrio
+
+from krachtwijk.catalogue import DATA
+from krachtwijk.errors import KrachtwijkError
+from krachtwijk.warehouse import Warehouse
+from krachtwijk.warehouse.tables import read_bytes
+
+
+def columns(file: str, names: Sequence[str]) -> pl.DataFrame:
+    """The named columns of a packaged CSV or GeoJSON file, as stripped text, empty cells null.
+
+    Raises KrachtwijkError where the file or a column is not there.
+    """
+    path = DATA / file
+    if ".geojson" in path.name:
+        found = list(pyogrio.read_info(virtual(path))["fields"])
+    else:
+        raw = read_bytes(path)
+        header = raw[: raw.index(b"\n")].decode("utf-8-sig")
+        separator = ";" if header.count(";") > header.count(",") else ","
+        found = [name.strip().strip('"') for name in header.split(separator)]
+    absent = [name for name in names if name not in found]
+    if absent:
+        raise KrachtwijkError(
+            f"Kolom {absent[0]} ontbreekt", where=file, mend=f"Kolommen in dit bestand: {', '.join(found[:12])}"
+        )
+    if ".geojson" in path.name:
+        meta, _, _, fields = pyogrio.raw.read(virtual(path), columns=list(names), read_geometry=False)
+        frame = pl.DataFrame(
+            {
+                name: [None if v is None else str(v) for v in values.tolist()]
+                for name, values in zip(meta["fields"], fields, strict=True)
+            },
+            schema={name: pl.String for name in meta["fields"]},
+        )
+    else:
+        frame = pl.read_csv(raw, separator=separator, columns=list(names), infer_schema=False)
+    stripped = pl.col(pl.String).str.strip_chars()
+    return frame.select(names).with_columns(pl.when(stripped != "").then(stripped))
+
+
+def virtual(path: Path) -> str:
+    """A path as GDAL reads it: gzip through its own virtual file system."""
+    return f"/vsigzip/{path}" if path.suffix == ".gz" else str(path)
+
+
+def fingerprint(files: Iterable[Path], *words: str) -> str:
+    """A short hash of the files' content and of the given words."""
+    digest = hashlib.sha256("|".join(words).encode())
+    for path in sorted(set(files)):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def kept(warehouse: Warehouse, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A table from `cache/`, made where it is not there. Written by one rename, so a reader never meets half a file."""
+    path = warehouse.cache(name)
+    if path.exists():
+        return pl.read_parquet(path)
+    frame = make()
+    work = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    frame.write_parquet(work, compression="zstd")
+    work.replace(path)
+    return frame
