@@ -3,20 +3,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from krachtwijk.catalogue import Publication
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.sources.checks import set_aside_out_of_range
-from krachtwijk.sources.families import Family, families
-from krachtwijk.sources.tidy import conform, with_weights
+from krachtwijk.sources.checks import (
+    Warnings,
+    contradicted_inhabitants,
+    contradicted_totals,
+    contradicted_year,
+    set_aside_out_of_range,
+    unfamiliar_areas,
+)
+from krachtwijk.sources.families import Family, recognise
+from krachtwijk.sources.periods import YEAR
+from krachtwijk.sources.tidy import Reading, conform, with_weights
 from krachtwijk.warehouse import Manifest, Warehouse
 from krachtwijk.warehouse.tables import Table, read_table
-
-_YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 
 
 @dataclass(slots=True)
@@ -45,54 +50,36 @@ class Outcome:
         }
 
 
-def recognise(table: Table, source: str | None = None) -> Family:
-    """The family of a table by its header; ``source`` narrows the choice. Refuses with what was expected."""
-    candidates = [f for f in families() if source is None or f.id == source]
-    if not candidates:
-        known = ", ".join(sorted({f.id for f in families()}))
-        raise KrachtwijkError(f"Bron {source} is onbekend", where="--source", mend=f"Kies uit: {known}")
-    for family in candidates:
-        if family.recognises(table):
-            return family
-    expected = "; ".join(f"{f.title} ({f.expects})" for f in candidates)
-    head = ", ".join(table.columns[:6])
-    raise KrachtwijkError(
-        f"Dit bestand is van geen bekende publicatie: de kop begint met {head}",
-        where=str(table.path),
-        mend=f"Verwacht wordt een van: {expected}",
-    )
+def _date(family: Family, table: Table, period: str | None) -> tuple[str, bool, Warnings]:
+    """The period of a file: its own column, else what was given, else one year in the name, else refused.
 
-
-def _date(family: Family, table: Table, period: str | None) -> tuple[str, list[tuple[str, str]]]:
-    """The period of a file: its own column, else what was given, else one year in the name, else refused."""
-    own = family.own_periods(table)
-    in_name = sorted(set(_YEAR.findall(table.name)))
-    warnings: list[tuple[str, str]] = []
-    if own:
-        if period is not None and period not in own:
-            warnings.append(
-                (
-                    "year_contradicted",
-                    f"--period zegt {period}, het bestand zelf {', '.join(own)}; het bestand telt",
-                )
-            )
-        return own[-1], warnings
-    if period is not None:
-        if len(in_name) == 1 and in_name[0] != period:
-            warnings.append(
-                ("year_contradicted", f"--period zegt {period}, de bestandsnaam {in_name[0]}; --period telt")
-            )
-        return period, warnings
-    if len(in_name) == 1:
-        warnings.append(
-            ("period_from_name", f"Het bestand noemt zelf geen jaar; {in_name[0]} komt uit de bestandsnaam")
+    Returns the (last) year, whether the file states it itself, and warnings.
+    """
+    if period is not None and not YEAR.fullmatch(period):
+        raise KrachtwijkError(
+            f"'{period}' is geen jaar", where="--period", mend="Geef een jaar, bijvoorbeeld --period 2022"
         )
-        return in_name[0], warnings
+    own = family.own_periods(table)
+    warnings = contradicted_year(table.name, own, period)
+    if own:
+        return own[-1], True, warnings
+    if period is not None:
+        return period, False, warnings
+    in_name = sorted(set(YEAR.findall(table.name)))
+    if len(in_name) == 1:
+        text = f"Het bestand noemt zelf geen jaar; {in_name[0]} komt uit de bestandsnaam"
+        return in_name[0], False, [*warnings, ("period_from_name", text)]
     raise KrachtwijkError(
         "Van dit bestand is het jaar niet bekend",
         where=str(table.path),
         mend="Geef het met --period, bijvoorbeeld --period 2022",
     )
+
+
+def _edition_id(source: str, levels: tuple[str, ...], periods: tuple[str, ...], sha256: str) -> str:
+    level = levels[0] if len(levels) == 1 else "niveaus"
+    period = periods[0] if len(periods) == 1 else f"{periods[0][:4]}tot{max(p[-4:] for p in periods)}"
+    return f"{source}-{level}-{period}-{sha256[:8]}"
 
 
 def ingest_file(
@@ -106,48 +93,33 @@ def ingest_file(
     """Take in one file. Raises KrachtwijkError and changes nothing where the file cannot be used."""
     table = read_table(path)
     family = recognise(table, source)
-    dated, warnings = _date(family, table, period)
-    given = None if family.own_periods(table) else dated
+    dated, stated, warnings = _date(family, table, period)
+    given = None if stated else dated
     earlier = warehouse.find(family.id, table.sha256, given)
     if earlier is not None:
-        return Outcome(
-            path.name,
-            earlier.source,
-            earlier.edition,
-            earlier.rows,
-            earlier.kept,
-            [dict(r) for r in earlier.rejected],
-            [
-                {
-                    "code": "duplicate_edition",
-                    "text": f"Deze inhoud is er al als editie {earlier.edition}; niets gedaan",
-                }
-            ],
-            new=False,
-        )
+        text = f"Deze inhoud is er al als editie {earlier.edition}; niets gedaan"
+        return _outcome(path, earlier, [{"code": "duplicate_edition", "text": text}], new=False)
     reading = family.read(table, dated)
-    warnings += reading.warnings
     if reading.observations.height == 0:
         raise KrachtwijkError(
             "Geen enkele regel van dit bestand is bruikbaar",
-            where=f"{path}, {reading.rejected[0][1] if reading.rejected else 'geen regels'}",
+            where=f"{path}, {_first_reason(reading)}",
             mend="Controleer het bestand",
         )
-    observations, more = set_aside_out_of_range(reading.observations)
-    warnings += more
+    observations, outside = set_aside_out_of_range(reading.observations)
+    warnings += [
+        *reading.warnings,
+        *outside,
+        *unfamiliar_areas(warehouse, observations),
+        *contradicted_totals(warehouse, observations),
+        *contradicted_inhabitants(warehouse, observations),
+    ]
     observations = conform(with_weights(observations))
-    rejected = [{"line": line, "reason": reason} for line, reason in reading.rejected]
-    periods = tuple(sorted(observations["period"].unique().to_list()))
-    levels = tuple(sorted(observations["level"].unique().to_list()))
+    levels, periods, found = (
+        tuple(sorted(observations[name].unique().to_list())) for name in ("level", "period", "indicator")
+    )
     manifest = Manifest(
-        edition="-".join(
-            [
-                family.id,
-                levels[0] if len(levels) == 1 else "niveaus",
-                periods[0] if len(periods) == 1 else f"{periods[0][:4]}tot{periods[-1][-4:]}",
-                table.sha256[:8],
-            ]
-        ),
+        edition=_edition_id(family.id, levels, periods, table.sha256),
         source=family.id,
         title=publication.title if publication else family.title,
         file=path.name,
@@ -156,22 +128,42 @@ def ingest_file(
         periods=periods,
         levels=levels,
         geo_year=reading.geo_year,
-        indicators=tuple(sorted(observations["indicator"].unique().to_list())),
+        indicators=found,
         rows=table.rows,
-        kept=table.rows - len({r["line"] for r in rejected}),
-        rejected=tuple(rejected),
+        kept=table.rows - len(reading.rejected),
+        rejected=tuple({"line": line, "reason": reason} for line, reason in reading.rejected),
         warnings=tuple({"code": code, "text": text} for code, text in warnings),
         licence=publication.licence if publication else "",
         attribution=publication.attribution if publication else "",
         origin=publication.origin if publication else "",
     )
     stored = warehouse.add(observations, manifest)
-    return Outcome(
-        path.name,
-        stored.source,
-        stored.edition,
-        stored.rows,
-        stored.kept,
-        rejected,
-        [dict(w) for w in stored.warnings],
+    return _outcome(path, stored, [dict(w) for w in stored.warnings], new=True)
+
+
+def ingest_packaged(warehouse: Warehouse, publication: Publication) -> Outcome:
+    """Take in a file that the package ships, dated and described by the manifest of publications."""
+    period = None if publication.period is None else str(publication.period)
+    return ingest_file(
+        warehouse, publication.path, source=publication.source, period=period, publication=publication
     )
+
+
+def _outcome(path: Path, stored: Manifest, warnings: list[dict[str, str]], *, new: bool) -> Outcome:
+    return Outcome(
+        file=path.name,
+        source=stored.source,
+        edition=stored.edition,
+        rows=stored.rows,
+        kept=stored.kept,
+        rejected=[dict(r) for r in stored.rejected],
+        warnings=warnings,
+        new=new,
+    )
+
+
+def _first_reason(reading: Reading) -> str:
+    if not reading.rejected:
+        return "geen regels met cijfers die de catalogus kent"
+    line, reason = reading.rejected[0]
+    return f"regel {line}: {reason}"

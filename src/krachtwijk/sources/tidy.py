@@ -8,27 +8,33 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from krachtwijk.catalogue import indicator
+from krachtwijk.geography import codes
 from krachtwijk.warehouse.store import OBSERVATIONS, STATUSES
 from krachtwijk.warehouse.tables import LINE, Table
 
 #: Markers of Dutch publications (data README, quirk 4). None of them is a number.
 MARKERS = {
     ".": "missing",
-    "-99995": "missing",
-    "-99999999": "missing",
+    "-": "missing",
     "nan": "missing",
     "na": "missing",
+    "n/a": "missing",
+    "null": "missing",
     "none": "missing",
-    "-99997": "secret",
-    "-99998": "secret",
     "geheim": "secret",
     "x": "secret",
     "nihil": "not_applicable",
 }
+#: Markers that look like numbers, also after a spreadsheet made them -99998.0.
+NUMBER_MARKERS = {
+    -99995.0: "missing",
+    -99999.0: "missing",
+    -99999999.0: "missing",
+    -99997.0: "secret",
+    -99998.0: "secret",
+}
 
-#: Level by the first two characters of a code; postcodes and cells have their own shape.
-PREFIXES = {"NL": "land", "PV": "provincie", "GM": "gemeente", "SD": "stadsdeel", "WK": "wijk", "BU": "buurt"}
+_STATUS = pl.Enum(STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,10 @@ class Target:
 
 @dataclass(slots=True)
 class Reading:
-    """What an adapter made of a table. ``rejected`` is (line, reason); a line is rejected whole or kept whole."""
+    """What an adapter made of a table. ``rejected`` is (line, reason); a line is rejected whole or kept whole.
+
+    ``observations`` has the columns of OBSERVATIONS and the line each came from.
+    """
 
     observations: pl.DataFrame
     rejected: list[tuple[int, str]] = field(default_factory=list)
@@ -50,26 +59,28 @@ class Reading:
     geo_year: int = 0
 
 
-def clean_code(code: pl.Expr) -> pl.Expr:
-    """A code as published, without padding, in capitals."""
-    return code.str.strip_chars().str.to_uppercase()
+def _plain_number(cell: pl.Expr) -> pl.Expr:
+    """The cell with a decimal point: ``1,8`` and ``1.234,5`` are Dutch; anything else is left to the parser."""
+    dutch = cell.str.contains(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+$")
+    return (
+        pl.when(dutch)
+        .then(cell.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
+        .otherwise(cell)
+    )
 
 
-def level_of(code: pl.Expr) -> pl.Expr:
-    """Level of a code by its shape; null where it has none we know."""
-    expression = pl.when(code.str.contains(r"^[1-9]\d{3}$")).then(pl.lit("pc4"))
-    expression = expression.when(code.str.contains(r"^E\d{4}N\d{4}$")).then(pl.lit("cel100m"))
-    shapes = {
-        "NL": r"^NL\d{2}$",
-        "PV": r"^PV\d{2}$",
-        "GM": r"^GM\d{4}$",
-        "SD": r"^SD\d{4}[A-Z0-9]{1,2}$",
-        "WK": r"^WK\d{4}[A-Z0-9]{2}$",
-        "BU": r"^BU\d{4}[A-Z0-9]{4}$",
-    }
-    for prefix, shape in shapes.items():
-        expression = expression.when(code.str.contains(shape)).then(pl.lit(PREFIXES[prefix]))
-    return expression.otherwise(None)
+def parse(column: str, blank: str, good: str) -> tuple[pl.Expr, pl.Expr]:
+    """Value and status of a text column. The value is null unless the status is ``good``; the status is null where
+    the cell is neither a number nor a marker."""
+    cell = pl.col(column).fill_null("").str.strip_chars()
+    number = _plain_number(cell).cast(pl.Float64, strict=False)
+    marker = cell.str.to_lowercase().replace_strict(
+        {**MARKERS, "": blank}, default=None, return_dtype=_STATUS
+    )
+    numeric = number.replace_strict(NUMBER_MARKERS, default=None, return_dtype=_STATUS)
+    fine = number.is_finite().fill_null(False) & numeric.is_null()
+    status = pl.when(fine).then(pl.lit(good, _STATUS)).otherwise(pl.coalesce(numeric, marker))
+    return pl.when(fine).then(number), status
 
 
 def tidy(
@@ -80,96 +91,80 @@ def tidy(
     geo_year: int,
     period: pl.Expr | None = None,
     skip: pl.Expr | None = None,
-    skip_reason: str = "",
     blank: str = "not_applicable",
-    markers: Mapping[str, str] | None = None,
+    good: str = "ok",
 ) -> Reading:
     """Melt a wide table into observations.
 
     ``code`` gives the area code of a row, ``columns`` what each value column holds, ``period`` overrides the target's
-    period per row. Rows where ``skip`` holds are rejected with ``skip_reason``. A row is also rejected where its code
-    has no known shape, where it repeats a code and period already read, or where a value is neither number nor marker.
-    ``blank`` is the status of an empty cell (StatLine: impossible; R and pandas exports: missing).
+    period per row (null: not a year). ``skip`` gives the reason to leave a row out, or null. A row is also rejected
+    where its code has no known shape, where it has no period, where it repeats a code and period already read, or
+    where a value is neither number nor marker. ``blank`` is the status of an empty cell (StatLine: impossible; R and
+    pandas exports: missing), ``good`` that of a number (``estimated`` where a model made it).
     """
-    known = MARKERS | dict(markers or {})
-    frame = table.frame.with_columns(clean_code(code).alias("area"))
-    frame = frame.with_columns(level_of(pl.col("area")).alias("level"))
-    if period is not None:
-        frame = frame.with_columns(period.cast(pl.String).str.strip_chars().alias("__period"))
-    else:
-        frame = frame.with_columns(pl.lit(None, pl.String).alias("__period"))
-
-    def reasons(mask: pl.Expr, text: pl.Expr) -> pl.Expr:
-        return pl.when(mask).then(text)
-
-    doubled = pl.struct("area", "__period").is_first_distinct().not_()
+    frame = table.frame.with_columns(
+        codes.clean_expr(code.fill_null("")).alias("__area"),
+        (pl.lit("") if period is None else period).alias("__period"),
+    ).with_columns(codes.level_expr(pl.col("__area")).alias("__level"))
     reason = pl.coalesce(
-        reasons(skip, pl.lit(skip_reason)) if skip is not None else pl.lit(None, pl.String),
-        reasons(
-            pl.col("level").is_null(),
-            pl.format("gebiedscode '{}' heeft geen bekende vorm", pl.col("area").fill_null("")),
+        pl.lit(None, pl.String) if skip is None else skip,
+        pl.when(pl.col("__level").is_null()).then(
+            pl.format("gebiedscode '{}' heeft geen bekende vorm", pl.col("__area").str.slice(0, 40))
         ),
+        pl.when(pl.col("__period").is_null()).then(pl.lit("geen heel jaar in de kolom met de periode")),
     )
     frame = frame.with_columns(reason.alias("__reason"))
     rejected = frame.filter(pl.col("__reason").is_not_null()).select(LINE, "__reason").rows()
-    frame = frame.filter(pl.col("__reason").is_null()).with_columns(doubled.alias("__doubled"))
+    frame = frame.filter(pl.col("__reason").is_null())
+    first = pl.struct("__area", "__period").is_first_distinct()
     rejected += [
         (line, f"gebied {area} staat al op een eerdere regel")
-        for line, area in frame.filter("__doubled").select(LINE, "area").rows()
+        for line, area in frame.filter(~first).select(LINE, "__area").rows()
     ]
-    frame = frame.filter(~pl.col("__doubled"))
+    frame = frame.filter(first)
 
     present = [name for name in columns if name in frame.columns]
-    long = frame.select(LINE, "level", "area", "__period", *present).unpivot(
-        on=present, index=[LINE, "level", "area", "__period"], variable_name="__column", value_name="__text"
-    )
-    targets = pl.DataFrame(
-        {
-            "__column": present,
-            "indicator": [columns[c].indicator for c in present],
-            "__target_period": [columns[c].period for c in present],
-            "__factor": [columns[c].factor for c in present],
-        },
-        schema={
-            "__column": pl.String,
-            "indicator": pl.String,
-            "__target_period": pl.String,
-            "__factor": pl.Float64,
-        },
-    )
-    long = long.join(targets, on="__column", how="left", maintain_order="left")
-    cell = pl.col("__text").fill_null("").str.strip_chars()
-    # a marker may have come through a spreadsheet as a number: -99998.0
-    plain = cell.str.to_lowercase().str.replace(r"^(-9{4,}\d*)\.0+$", "$1")
-    long = long.with_columns(
-        pl.when(cell == "")
-        .then(pl.lit(blank))
-        .otherwise(plain.replace_strict(known, default=None, return_dtype=pl.String))
-        .alias("__marker"),
-        cell.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).alias("__number"),
-    )
-    wrong = long.filter(
-        pl.col("__marker").is_null() & (pl.col("__number").is_null() | ~pl.col("__number").is_finite())
-    )
-    if wrong.height:
-        told = wrong.group_by(LINE, maintain_order=True).agg(
-            pl.format("kolom {}: '{}' is geen getal", "__column", "__text").first().alias("reason")
-        )
-        rejected += told.select(LINE, "reason").rows()
-        long = long.join(told.select(LINE), on=LINE, how="anti")
-    observations = long.select(
-        "level",
-        "area",
-        pl.lit(geo_year, pl.Int16).alias("geo_year"),
-        pl.coalesce("__period", "__target_period").alias("period"),
-        "indicator",
-        pl.when(pl.col("__marker").is_null()).then(pl.col("__number") * pl.col("__factor")).alias("value"),
-        pl.col("__marker").fill_null("ok").cast(pl.Enum(STATUSES)).alias("status"),
-        pl.lit(None, pl.Float64).alias("weight"),
-        LINE,
-    )
+    parsed = {name: parse(name, blank, good) for name in present}
+    values = frame.select(value.alias(name) for name, (value, _) in parsed.items())
+    statuses = frame.select(status.alias(name) for name, (_, status) in parsed.items())
+    bad = statuses.select(pl.any_horizontal(pl.all().is_null()).alias("bad"))["bad"] if present else None
+    if bad is not None and bad.any():
+        for index in bad.arg_true():
+            row = statuses.row(index)
+            column = present[row.index(None)]
+            text = str(frame[column][index]).strip()[:40]
+            rejected.append((frame[LINE][index], f"kolom {column}: '{text}' is geen getal"))
+        frame, values, statuses = frame.filter(~bad), values.filter(~bad), statuses.filter(~bad)
     rejected += list(table.broken)
-    return Reading(observations=observations, rejected=sorted(rejected), geo_year=geo_year)
+    return Reading(_melt(frame, values, statuses, columns, geo_year), sorted(rejected), geo_year=geo_year)
+
+
+def _melt(
+    frame: pl.DataFrame,
+    values: pl.DataFrame,
+    statuses: pl.DataFrame,
+    columns: Mapping[str, Target],
+    geo_year: int,
+) -> pl.DataFrame:
+    """One block of rows per column, one below the other: areas are written once and never joined."""
+    parts = [
+        frame.select(
+            pl.col("__level").alias("level"),
+            pl.col("__area").alias("area"),
+            pl.lit(geo_year, pl.Int16).alias("geo_year"),
+            pl.when(pl.col("__period") == "")
+            .then(pl.lit(columns[name].period))
+            .otherwise("__period")
+            .alias("period"),
+            pl.lit(columns[name].indicator).alias("indicator"),
+            (values[name] * columns[name].factor).alias("value"),
+            statuses[name].alias("status"),
+            pl.lit(None, pl.Float64).alias("weight"),
+            LINE,
+        )
+        for name in values.columns
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={**OBSERVATIONS, LINE: pl.Int32})
 
 
 def with_weights(observations: pl.DataFrame) -> pl.DataFrame:
@@ -187,8 +182,3 @@ def with_weights(observations: pl.DataFrame) -> pl.DataFrame:
 def conform(observations: pl.DataFrame) -> pl.DataFrame:
     """Exactly the columns and types of OBSERVATIONS."""
     return observations.select(pl.col(name).cast(kind) for name, kind in OBSERVATIONS.items())
-
-
-def label_of(identifier: str) -> str:
-    """Dutch label of an indicator, for messages."""
-    return indicator(identifier).label

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.sources.tidy import Reading
 from krachtwijk.warehouse.tables import Table
 
@@ -16,9 +17,20 @@ class Family(Protocol):
     message about an unknown file.
     """
 
-    id: str
-    title: str
-    expects: str
+    @property
+    def id(self) -> str:
+        """The source id."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        ...
+
+    @property
+    def expects(self) -> str:
+        """What its header looks like."""
+        ...
 
     def recognises(self, table: Table) -> bool:
         """Whether the header (and where needed the first cells) are this family's."""
@@ -35,6 +47,30 @@ class Family(Protocol):
 
 def families() -> tuple[Family, ...]:
     """All families, the most specific header first."""
-    from krachtwijk.sources.families import leefbaarometer
+    from krachtwijk.sources.families import cbs, leefbaarometer, names, politie, rivm
 
-    return (*leefbaarometer.FAMILIES,)
+    return (
+        *leefbaarometer.FAMILIES,
+        *rivm.FAMILIES,
+        *politie.FAMILIES,
+        *names.FAMILIES,
+        *cbs.FAMILIES,
+    )
+
+
+def recognise(table: Table, source: str | None = None) -> Family:
+    """The family of a table by its header; ``source`` narrows the choice. Refuses with what was expected."""
+    candidates = [f for f in families() if source is None or f.id == source]
+    if not candidates:
+        known = ", ".join(sorted({f.id for f in families()}))
+        raise KrachtwijkError(f"Bron {source} is onbekend", where="--source", mend=f"Kies uit: {known}")
+    for family in candidates:
+        if family.recognises(table):
+            return family
+    expected = "; ".join(f"{f.title} ({f.expects})" for f in candidates)
+    head = "".join(c if c.isprintable() else "?" for c in ", ".join(table.columns[:6]))[:120]
+    raise KrachtwijkError(
+        f"Dit bestand is van geen bekende publicatie: de kop begint met {head}",
+        where=str(table.path),
+        mend=f"Verwacht wordt een van: {expected}",
+    )
