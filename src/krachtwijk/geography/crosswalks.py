@@ -74,7 +74,9 @@ _PAIR = pl.Schema(
 )
 
 
-def links(warehouse: Warehouse, *, from_level: str, from_year: int, to_level: str, to_year: int) -> pl.DataFrame:
+def links(
+    warehouse: Warehouse, *, from_level: str, from_year: int, to_level: str, to_year: int
+) -> pl.DataFrame:
     """All links (LINKS) from the areas of one level and year to those of another; kept in the warehouse's cache.
 
     A year without a list of codes takes the nearest year that has one, and `from_year` and `to_year` say which. Shares
@@ -156,7 +158,9 @@ def _fingerprint() -> str:
 # --- which areas touch which --------------------------------------------------------------------------------------
 
 
-def _pairs(warehouse: Warehouse, from_level: str, from_year: int, to_level: str, to_year: int) -> pl.DataFrame:
+def _pairs(
+    warehouse: Warehouse, from_level: str, from_year: int, to_level: str, to_year: int
+) -> pl.DataFrame:
     """Pairs (_PAIR) of areas that share ground, with the part of the first."""
     if from_level == to_level:
         return _between_years(warehouse, from_level, from_year, to_year)
@@ -188,11 +192,15 @@ def _conform(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _whole(frame: pl.DataFrame, how: str = "code") -> pl.DataFrame:
     """Pairs whose first area lies wholly in the second."""
-    named = frame.drop_nulls("to_code").with_columns(pl.lit(1.0).alias("share_of_from"), pl.lit(how).alias("how"))
+    named = frame.drop_nulls("to_code").with_columns(
+        pl.lit(1.0).alias("share_of_from"), pl.lit(how).alias("how")
+    )
     return _conform(named)
 
 
-def _by_code(warehouse: Warehouse, from_level: str, from_year: int, to_level: str, to_year: int) -> pl.DataFrame:
+def _by_code(
+    warehouse: Warehouse, from_level: str, from_year: int, to_level: str, to_year: int
+) -> pl.DataFrame:
     """Into the level that the code names, then to the asked year."""
     parent = {
         "wijk": codes.wijk_expr(pl.col("from_code")),
@@ -252,16 +260,16 @@ def _laid_over(
         .join(_listed(warehouse, from_level, from_year), on="from_code", how="semi")
         .filter(distance == distance.min().over("from_code"))
     )
-    return _conform(
-        pieces.rename({"share_of_to": "area_of_to"}).with_columns(pl.lit("ligging").alias("how"))
-    )
+    return _conform(pieces.rename({"share_of_to": "area_of_to"}).with_columns(pl.lit("ligging").alias("how")))
 
 
 def _between_years(warehouse: Warehouse, level: str, from_year: int, to_year: int) -> pl.DataFrame:
     """The same level in two years: equal codes first, then what became of the others."""
     old = _listed(warehouse, level, from_year)
     new = _listed(warehouse, level, to_year).select(pl.col("from_code").alias("to_code"))
-    same = old.join(new, left_on="from_code", right_on="to_code").with_columns(pl.col("from_code").alias("to_code"))
+    same = old.join(new, left_on="from_code", right_on="to_code").with_columns(
+        pl.col("from_code").alias("to_code")
+    )
     found = [_whole(same)]
     steps: tuple[Callable[[], pl.DataFrame], ...] = (
         lambda: _crosswalk_pairs() if level == "buurt" else _conform(pl.DataFrame(schema=_PAIR)),
@@ -312,21 +320,29 @@ def _chained(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     way = pl.max_horizontal(pl.col(name).cast(HOW).to_physical() for name in ("how", "how_next"))
     return _conform(
         first.join(second, left_on="to_code", right_on="from_code", suffix="_next")
-        .with_columns((pl.col("share_of_from") * pl.col("share_of_from_next")).alias("share"), way.alias("way"))
+        .with_columns(
+            (pl.col("share_of_from") * pl.col("share_of_from_next")).alias("share"), way.alias("way")
+        )
         .group_by("from_code", pl.col("to_code_next").alias("to_code"))
         .agg(pl.col("share").sum().alias("share_of_from"), pl.col("way").max())
-        .with_columns(pl.col("way").replace_strict(dict(enumerate(HOW.categories)), return_dtype=pl.String).alias("how"))
+        .with_columns(
+            pl.col("way").replace_strict(dict(enumerate(HOW.categories)), return_dtype=pl.String).alias("how")
+        )
     )
 
 
 def _turned(table: pl.DataFrame) -> pl.DataFrame:
     """The same links seen from the other side."""
-    swap = {name: name.replace("from", "to") if "from" in name else name.replace("to", "from") for name in LINKS}
+    swap = {
+        name: name.replace("from", "to") if "from" in name else name.replace("to", "from") for name in LINKS
+    }
     swap |= {name: name for name in ("weight", "basis", "how")}
     return table.rename(swap).select(LINKS.names()).sort("from_code", "to_code")
 
 
-def _weighed(pairs: pl.DataFrame, from_level: str, from_year: int, to_level: str, to_year: int) -> pl.DataFrame:
+def _weighed(
+    pairs: pl.DataFrame, from_level: str, from_year: int, to_level: str, to_year: int
+) -> pl.DataFrame:
     """Links (LINKS) out of pairs: ``weight`` is inhabitants of the first area times its share.
 
     The second area's inhabitants are those of its parts; where an overlay does not cover it wholly and more inhabitants

@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from krachtwijk.catalogue import score_version
-from krachtwijk.geography.register import register
+from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.gaps import withhold_low_coverage
 from krachtwijk.monitor.model import ScoreVersion
 from krachtwijk.monitor.score import classes, development, weighted_mean
@@ -19,14 +19,8 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 
 RULE = "leefbaarometer-1"
 PUBLISHED_LEVELS = ("gemeente", "wijk", "pc4", "buurt")
-#: Levels that are added up from buurten, with the register's column that names the parent.
-OWN_LEVELS = {
-    "wijk": "wijk",
-    "stadsdeel": "stadsdeel",
-    "gemeente": "gemeente",
-    "provincie": "provincie",
-    "land": "land",
-}
+#: Levels that are added up from buurten.
+OWN_LEVELS = ("wijk", "stadsdeel", "gemeente", "provincie", "land")
 #: The publication that gives the inhabitants by which buurten of a score year are added up.
 WEIGHTS = ("cbs-kwb", "2024")
 
@@ -113,19 +107,18 @@ def own_sums(
     if inhabitants.height == 0:
         return {}
     dimensions = [d.id for d in version.dimensions]
-    parents = (
-        register(warehouse)
-        .filter(pl.col("level") == "buurt")
-        .select(pl.col("code").alias("area"), "wijk", "stadsdeel", "gemeente", "provincie")
-        .with_columns(pl.lit("NL").alias("land"))
-    )
     weight_edition = " ".join(sorted(inhabitants["weight_edition"].unique().to_list()))
     found: dict[str, pl.DataFrame] = {}
-    for level, parent in OWN_LEVELS.items():
+    for level in OWN_LEVELS:
+        upward = links(
+            warehouse, from_level="buurt", from_year=int(period), to_level=level, to_year=int(period)
+        )
         # every inhabited buurt counts in the coverage, also one without a score
         parts = (
-            inhabitants.join(parents.select("area", pl.col(parent).alias("parent")), on="area")
-            .filter(pl.col("parent").is_not_null())
+            inhabitants.join(upward, left_on="area", right_on="from_code")
+            .select(
+                "area", pl.col("to_code").alias("parent"), pl.col("inhabitants") * pl.col("share_of_from")
+            )
             .join(buurten.select("period").unique(), how="cross")
             .join(buurten.select("area", "period", "total", *dimensions), on=["area", "period"], how="left")
         )

@@ -66,7 +66,9 @@ def yearly_targets(source: str, header: Iterable[str]) -> dict[str, Target]:
     return found
 
 
-def unknown_columns(header: Iterable[str], known: Iterable[str], text: Iterable[str]) -> list[tuple[str, str]]:
+def unknown_columns(
+    header: Iterable[str], known: Iterable[str], text: Iterable[str]
+) -> list[tuple[str, str]]:
     """One warning that names the value columns no indicator claims; ``text`` are stems of identifying columns."""
     passed = set(known) | set(text)
     left = [n for n in header if n not in passed and stem(n) not in passed and not n.startswith("__")]

@@ -129,14 +129,14 @@ class Version2:
         """An area column and at least one column of scores, classes or changes with its period."""
         found = self._targets(table)
         dated = any(t.period for t in found.values())
-        long = self._column(table, "JAAR") or (
-            self._column(table, "BEGIN") and self._column(table, "EINDE")
-        )
+        long = self._column(table, "JAAR") or (self._column(table, "BEGIN") and self._column(table, "EINDE"))
         return self._code(table) is not None and bool(found) and (dated or bool(long))
 
     def own_periods(self, table: Table) -> tuple[str, ...]:
         """Years of the rows, or of the column names."""
-        years = stated_years(table, *(c for c in (self._column(table, "JAAR"), self._column(table, "EINDE")) if c))
+        years = stated_years(
+            table, *(c for c in (self._column(table, "JAAR"), self._column(table, "EINDE")) if c)
+        )
         named = {t.period[-4:] for t in self._targets(table).values() if t.period}
         return years or tuple(sorted(named))
 
