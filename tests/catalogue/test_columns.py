@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Every column of every packaged file is an indicator or is said to be no figure; every packaged value fits its range."""
+"""Every column of every packaged file is an indicator or is said to be no figure; every value fits its range."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_divorced_and_widowed_are_exchanged_in_the_municipality_file_of_2015(
 def test_the_income_shares_of_2022_are_those_of_persons_and_of_2023_those_of_households(
     tables: dict[str, Table],
 ) -> None:
-    """Amsterdam: persons 39.3 %, households 50.9 % among the lowest 40 % in 2019; the later tables lie near their own kind."""
+    """Amsterdam 2019: 39.3 % of persons, 50.9 % of households; the later tables lie near their own kind."""
     first = tables["cbs-kwb/kwb-2019-84583NED-amsterdam-volledig.csv.gz"].frame.row(0, named=True)
     map_2022 = tables["cbs-kwb/kwb-2022-gemeente-18cols.csv.gz"].frame.filter(pl.col("code") == "GM0363")
     english = tables["cbs-kwb/kwb-2023-amsterdam-inkomen.csv"].frame.filter(

@@ -99,8 +99,30 @@ def _build(kind: type[T], entry: dict[str, Any], path: Path) -> T:
 @cache
 def themes() -> dict[str, Theme]:
     """Themes by id, in the order of the file."""
-    path = DATA / "themes.toml"
-    return {e["id"]: _build(Theme, e, path) for e in _read(path)["theme"]}
+    return load_themes(DATA / "themes.toml")
+
+
+def load_themes(path: Path) -> dict[str, Theme]:
+    """The themes of a file by id. Raises KrachtwijkError on a double id or an unknown policy theme."""
+    found: dict[str, Theme] = {}
+    for entry in _read(path).get("theme", []):
+        made = _build(Theme, entry, path)
+        if made.id in found:
+            raise KrachtwijkError(
+                f"Thema {made.id} staat er twee keer in",
+                where=path.name,
+                mend="Geef een van beide een ander id",
+            )
+        found[made.id] = made
+    policy = [t.id for t in found.values() if "beleid" in t.lists]
+    for made in found.values():
+        if made.policy is not None and made.policy not in policy:
+            raise KrachtwijkError(
+                f"Onbekend beleidsthema {made.policy}",
+                where=f"{path.name}, {made.id}",
+                mend=f"Kies uit: {', '.join(policy)}",
+            )
+    return found
 
 
 def _bound(value: object, where: str) -> float | None:
@@ -192,7 +214,10 @@ def _check_together(found: dict[str, tuple[Indicator, Path]]) -> None:
 
 
 def load_indicators(folder: Path) -> dict[str, Indicator]:
-    """The indicators of a folder by id, `[defaults]` of a file filled in. Raises KrachtwijkError with file and entry."""
+    """The indicators of a folder by id, `[defaults]` of each file filled in.
+
+    Raises KrachtwijkError, which names file and entry, on a mistake in one of them or between them.
+    """
     found: dict[str, tuple[Indicator, Path]] = {}
     for path in sorted(folder.glob("*.toml")):
         content = _read(path)
