@@ -302,7 +302,8 @@ def publications() -> tuple[Publication, ...]:
     return tuple(_build(Publication, e, path) for e in _read(path)["publication"])
 
 
-def _programme(path: Path) -> Programme:
+def load_programme(path: Path) -> Programme:
+    """A programme as its file describes it; `boundaries` names a GeoJSON file in the same folder."""
     entry = _read(path)
     areas = []
     for area in entry.pop("area", []):
@@ -315,6 +316,8 @@ def _programme(path: Path) -> Programme:
     entry["areas"] = areas
     entry["windows"] = [_build(Window, w, path) for w in entry.pop("window", [])]
     entry["targets"] = [_build(Target, t, path) for t in entry.pop("target", [])]
+    if "boundaries" in entry:
+        entry["boundaries"] = str(path.parent / entry["boundaries"])
     made = _build(Programme, entry, path)
     unknown = [t for t in made.themes if t not in themes()]
     if unknown:
@@ -325,9 +328,9 @@ def _programme(path: Path) -> Programme:
 
 
 @cache
-def programmes() -> dict[str, Programme]:
-    """Programmes by id; each is one file in `data/programmes/`."""
-    made = (_programme(path) for path in sorted((DATA / "programmes").glob("*.toml")))
+def programmes(folder: Path = DATA / "programmes") -> dict[str, Programme]:
+    """Programmes by id; each is one file in ``folder``. A new programme is a new file."""
+    made = (load_programme(path) for path in sorted(folder.glob("*.toml")))
     return {p.id: p for p in made}
 
 

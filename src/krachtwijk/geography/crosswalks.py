@@ -10,14 +10,16 @@ second area's inhabitants that comes from the first). `how` tells how the link i
     ligging      outlines laid over each other; inhabitants are taken as evenly spread inside the first area
     naam         the only area of that name in the gemeente
 
-`basis` tells what the share of the larger area counts: `inwoners`, or `oppervlakte` where no inhabitants are known. The
-share of the smaller area is of its surface (`ligging`) or of its addresses (`adressen`).
+`basis` tells what the share of the larger area counts: `inwoners`, or `oppervlakte` where it has no known inhabitants;
+where neither is known, share and basis are null. The share of the smaller area is of its surface (`ligging`) or of its
+addresses (`adressen`).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -100,8 +102,11 @@ def links(
 
 
 def list_year(level: str, year: int) -> int:
-    """The year nearest to ``year`` of which the codes of a level are listed; of two the newer."""
-    if level == "land":
+    """The year nearest to ``year`` of which the codes of a level are listed; of two the newer.
+
+    A list of a part of the country counts only for its very year.
+    """
+    if level == "land" or year in registers.years(level, complete=False):
         return year
     known = registers.years(level)
     if not known:
@@ -112,32 +117,42 @@ def list_year(level: str, year: int) -> int:
 
 
 def inhabitants(level: str, year: int) -> pl.DataFrame:
-    """Inhabitants per code, of the packaged year nearest to ``year`` that knows the code: code, inhabitants, of_year."""
-    counted = [entry for entry in _counts() if entry["level"] == level]
-    counted.sort(key=lambda entry: (abs(entry["year"] - year), -entry["year"]))
-    frames = [_count(e["file"], e["code"], e["count"], e["year"], level) for e in counted]
+    """Columns code, inhabitants and of_year: per code the packaged year nearest to ``year`` that counts it."""
+    counts = [count for count in _counts() if count.level == level]
+    counts.sort(key=lambda count: (abs(count.year - year), -count.year))
+    frames = [_read(count) for count in counts]
     if not frames:
         return pl.DataFrame(schema={"code": pl.String, "inhabitants": pl.Float64, "of_year": pl.Int16})
     return pl.concat(frames).unique("code", keep="first", maintain_order=True)
 
 
-@cache
-def _counts() -> list[dict[str, str | int]]:
-    entries: list[dict[str, str | int]] = tomllib.loads(INHABITANTS.read_text("utf-8"))["inhabitants"]
-    return entries
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A list of inhabitants; the fields are those of `inhabitants.toml`."""
+
+    level: str
+    year: int
+    file: str
+    code: str
+    count: str
 
 
 @cache
-def _count(file: str, code: str, count: str, year: int, level: str) -> pl.DataFrame:
-    value = pl.col(count).cast(pl.Float64, strict=False)
+def _counts() -> tuple[_Count, ...]:
+    return tuple(_Count(**entry) for entry in tomllib.loads(INHABITANTS.read_text("utf-8"))["inhabitants"])
+
+
+@cache
+def _read(count: _Count) -> pl.DataFrame:
+    value = pl.col(count.count).cast(pl.Float64, strict=False)
     return (
-        packaged.columns(file, [code, count])
+        packaged.columns(count.file, [count.code, count.count])
         .select(
-            codes.clean_expr(pl.col(code)).alias("code"),
+            codes.clean_expr(pl.col(count.code)).alias("code"),
             pl.when(value >= 0).then(value).alias("inhabitants"),
-            pl.lit(year, pl.Int16).alias("of_year"),
+            pl.lit(count.year, pl.Int16).alias("of_year"),
         )
-        .filter(codes.level_expr(pl.col("code")) == level)
+        .filter(codes.level_expr(pl.col("code")) == count.level)
         .drop_nulls()
     )
 
@@ -149,7 +164,7 @@ def _fingerprint() -> str:
         INHABITANTS,
         DATA / ADDRESSES,
         *(DATA / r.file for r in registers.registers()),
-        *(DATA / str(e["file"]) for e in _counts()),
+        *(DATA / count.file for count in _counts()),
         *registers.outline_files(),
     ]
     return packaged.fingerprint(files, FORMAT)
@@ -169,10 +184,10 @@ def _pairs(
         return _whole(listed.with_columns(pl.lit(codes.COUNTRY).alias("to_code")))
     if to_level == "stadsdeel":
         return _in_stadsdeel(warehouse, from_year)
-    if to_level == "pc4" or (from_level, to_level) == ("pc4", "gemeente") and to_year != ADDRESS_YEAR:
-        return _laid_over(warehouse, from_level, from_year, to_level, to_year)
-    if (from_level, to_level) == ("pc4", "gemeente"):
+    if (from_level, to_level, to_year) == ("pc4", "gemeente", ADDRESS_YEAR):
         return _by_address()
+    if to_level == "pc4" or (from_level, to_level) == ("pc4", "gemeente"):
+        return _laid_over(warehouse, from_level, from_year, to_level, to_year)
     return _by_code(warehouse, from_level, from_year, to_level, to_year)
 
 
@@ -216,7 +231,7 @@ def _by_code(
 
 
 def _in_stadsdeel(warehouse: Warehouse, year: int) -> pl.DataFrame:
-    """Buurten in their stadsdeel by the dated list; a later buurt by the letter that Amsterdam's codes carry since 2022."""
+    """Buurten in their stadsdeel by the dated list; a later buurt by the letter in Amsterdam's codes since 2022."""
     listed = _listed(warehouse, "buurt", year).filter(pl.col("gemeente") == "GM0363")
     members = boundaries.stadsdeel_list().select(
         pl.col("buurt").alias("from_code"), pl.col("stadsdeel").alias("to_code")
@@ -368,11 +383,12 @@ def _weighed(
         pl.lit(to_year).alias("to_year"),
         pl.when(counted)
         .then(pl.col("weight").fill_null(0.0) / total)
-        .otherwise(pl.col("area_of_to").fill_null(0.0))
+        .otherwise("area_of_to")
         .alias("share_of_to"),
-        pl.when(counted & pl.col("weight").is_not_null())
+        pl.when(counted)
         .then(pl.lit("inwoners"))
-        .otherwise(pl.lit("oppervlakte"))
+        .when(pl.col("area_of_to").is_not_null())
+        .then(pl.lit("oppervlakte"))
         .alias("basis"),
     )
     return named.select(pl.col(name).cast(kind) for name, kind in LINKS.items()).sort("from_code", "to_code")

@@ -146,7 +146,10 @@ def _by_label_point(rest: pl.DataFrame, register: pl.DataFrame, found: pl.DataFr
         },
         schema_overrides={"to_code": pl.String},
     )
-    return _conform(frame.filter(pl.col("from_code") != pl.col("to_code")), "buurt", "ligging")
+    moved = frame.unique("from_code", keep="first", maintain_order=True).filter(
+        pl.col("from_code") != pl.col("to_code")
+    )
+    return _conform(moved, "buurt", "ligging")
 
 
 def _by_name(rest: pl.DataFrame, register: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

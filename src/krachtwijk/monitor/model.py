@@ -170,7 +170,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """An area-based programme as its file in `data/programmes/` describes it."""
+    """An area-based programme as its file in `data/programmes/` describes it.
+
+    ``horizon`` is in years after the baseline. ``boundaries`` names a file with the outlines of areas without parts.
+    """
 
     id: str
     name: str
@@ -186,6 +189,7 @@ class Programme:
     windows: tuple[Window, ...]
     indicators: tuple[str, ...]
     targets: tuple[Target, ...] = ()
+    boundaries: str = ""
     source: str = ""
 
     @property
