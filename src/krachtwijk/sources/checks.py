@@ -46,7 +46,9 @@ def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Wa
         first = part.sort(LINE).row(0, named=True)
         least, most = known[str(name)].range
         bounds = " en ".join(
-            f"{word} {bound:g}" for word, bound in (("minstens", least), ("hoogstens", most)) if bound is not None
+            f"{word} {bound:g}"
+            for word, bound in (("minstens", least), ("hoogstens", most))
+            if bound is not None
         )
         warnings.append(
             (
@@ -57,10 +59,7 @@ def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Wa
         )
     cleaned = observations.with_columns(
         pl.when(~outside).then("value").alias("value"),
-        pl.when(outside)
-        .then(pl.lit("missing", pl.Enum(STATUSES)))
-        .otherwise("status")
-        .alias("status"),
+        pl.when(outside).then(pl.lit("missing", pl.Enum(STATUSES))).otherwise("status").alias("status"),
     )
     return cleaned, warnings
 
@@ -161,7 +160,9 @@ def contradicted_totals(warehouse: Warehouse, observations: pl.DataFrame) -> War
     keys = ["level", "area", "geo_year", "period", "indicator", "value"]
     stored = warehouse.observations(level=reference.PARENTS, indicators=names, periods=periods).collect()
     packaged_totals = reference.figures(warehouse).filter(
-        pl.col("indicator").is_in(names) & pl.col("period").is_in(periods) & pl.col("level").is_in(reference.PARENTS)
+        pl.col("indicator").is_in(names)
+        & pl.col("period").is_in(periods)
+        & pl.col("level").is_in(reference.PARENTS)
     )
     totals = pl.concat(
         [
@@ -178,30 +179,31 @@ def contradicted_totals(warehouse: Warehouse, observations: pl.DataFrame) -> War
     ]
 
 
-def _excess(
-    adding: pl.DataFrame, totals: pl.DataFrame, part: str, whole: str, code: pl.Expr
-) -> pl.DataFrame:
-    """Wholes whose parts sum to more than the total and rounding allow."""
+def _excess(adding: pl.DataFrame, totals: pl.DataFrame, part: str, whole: str, code: pl.Expr) -> pl.DataFrame:
+    """Wholes whose parts sum to more than the total and rounding allow.
+
+    CBS rounds at random, up or down, so a figure may be almost a whole rounding unit off. The unit is the catalogue's, or a
+    larger one that all figures of this level show.
+    """
     known = indicators()
-    unit = pl.col("indicator").replace_strict(
-        {i: known[i].rounding for i in adding["indicator"].unique()}, return_dtype=pl.Float64
+    names = adding["indicator"].unique()
+    unit = pl.col("indicator").replace_strict({i: known[i].rounding for i in names}, return_dtype=pl.Float64)
+    shown = (pl.when((pl.col("value") % step == 0).all()).then(float(step)) for step in (5, 10, 100))
+    loose = pl.col("indicator").replace_strict(
+        reference.estimated_share(), default=0.0, return_dtype=pl.Float64
     )
-    step = pl.max_horizontal(unit, *(pl.when((pl.col("value") % s == 0).all()).then(float(s)) for s in (5, 10, 100)))
-    sums = (
+    summed = (
         adding.filter(pl.col("level") == part)
-        .with_columns(step.over("indicator").alias("__step"))
-        .with_columns(code.alias("whole"))
+        .with_columns(pl.max_horizontal(unit, *shown).over("indicator").alias("step"), code.alias("whole"))
         .group_by("whole", "geo_year", "period", "indicator")
-        .agg(pl.col("value").sum().alias("sum"), pl.len().alias("areas"), pl.col("__step").first())
+        .agg(pl.col("value").sum().alias("sum"), pl.len().alias("areas"), pl.col("step").first())
     )
-    same = ["whole", "period", "indicator"] + ([] if whole == "land" else ["geo_year"])
-    candidates = totals.filter(pl.col("level") == whole).rename({"area": "whole", "value": "total"})
+    same = ["whole", "period", "indicator", *(() if whole == "land" else ("geo_year",))]
+    known_totals = totals.filter(pl.col("level") == whole).rename({"area": "whole", "value": "total"})
+    allowed = (pl.col("areas") + 1) * pl.col("step") + loose * pl.col("total")
     return (
-        sums.join(candidates.drop("level", *([] if "geo_year" in same else ["geo_year"])), on=same)
-        .with_columns(
-            (pl.col("sum") - pl.col("total") - (pl.col("areas") + 1) * pl.col("__step") / 2).alias("excess"),
-            pl.lit(part).alias("part"),
-        )
+        summed.join(known_totals.select(*same, "total", "origin"), on=same)
+        .with_columns((pl.col("sum") - pl.col("total") - allowed).alias("excess"), pl.lit(part).alias("part"))
         .filter(pl.col("excess") > 1e-6 * pl.col("total").abs())
         .select("indicator", "period", "part", "whole", "areas", "sum", "total", "excess", "origin")
     )
@@ -228,19 +230,24 @@ def _contradiction(name: str, excess: pl.DataFrame) -> str:
 # --- years ----------------------------------------------------------------------------------------------------
 
 
-def contradicted_year(
-    file: str, own: tuple[str, ...], given: str | None
-) -> Warnings:
+def contradicted_year(file: str, own: tuple[str, ...], given: str | None) -> Warnings:
     """The year that was given, the file's own column, its name and its StatLine number, held against each other."""
     warnings: Warnings = []
     named = sorted(set(YEAR.findall(file)))
     stated = own or ((given,) if given else ())
     if own and given is not None and given not in own:
         warnings.append(
-            ("year_contradicted", f"--period zegt {given}, het bestand zelf {', '.join(own)}; het bestand telt")
+            (
+                "year_contradicted",
+                f"--period zegt {given}, het bestand zelf {', '.join(own)}; het bestand telt",
+            )
         )
     if len(named) == 1 and stated and named[0] not in stated:
-        says, counts = (f"het bestand zelf {', '.join(own)}", "het bestand") if own else (f"--period {given}", "--period")
+        says, counts = (
+            (f"het bestand zelf {', '.join(own)}", "het bestand")
+            if own
+            else (f"--period {given}", "--period")
+        )
         warnings.append(("year_contradicted", f"De bestandsnaam zegt {named[0]}, {says}; {counts} telt"))
     for number in sorted({n.upper() for n in _TABLE_NUMBER.findall(file)}):
         year = reference.statline_year(number)
@@ -284,7 +291,9 @@ def _same_as_other_year(inhabitants: pl.DataFrame, figures: pl.DataFrame) -> War
         own = here.filter(pl.col("period") == stated)
         if own.height and own["equal"][0] > 0.5:
             continue
-        twin = here.filter((pl.col("period") != stated) & (pl.col("equal") >= 0.9)).sort("equal", descending=True)
+        twin = here.filter((pl.col("period") != stated) & (pl.col("equal") >= 0.9)).sort(
+            "equal", descending=True
+        )
         if twin.height:
             warnings.append(
                 (
@@ -310,7 +319,9 @@ _NATION_WIDE = {"pc4": 3900, "gemeente": 340, "wijk": 2700, "buurt": 12000}
 
 def _country_of_other_year(inhabitants: pl.DataFrame) -> Warnings:
     known = reference.national_inhabitants()
-    sums = inhabitants.group_by("level", "period").agg(pl.col("value").sum(), pl.len()).sort("level", "period")
+    sums = (
+        inhabitants.group_by("level", "period").agg(pl.col("value").sum(), pl.len()).sort("level", "period")
+    )
     warnings: Warnings = []
     for level, period, total, areas in sums.rows():
         if areas < _NATION_WIDE.get(level, areas + 1) or period not in known:
