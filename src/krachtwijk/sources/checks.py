@@ -180,29 +180,30 @@ def contradicted_totals(warehouse: Warehouse, observations: pl.DataFrame) -> War
 
 
 def _excess(adding: pl.DataFrame, totals: pl.DataFrame, part: str, whole: str, code: pl.Expr) -> pl.DataFrame:
-    """Wholes whose parts sum to more than the total and rounding allow."""
+    """Wholes whose parts sum to more than the total and rounding allow.
+
+    CBS rounds at random, up or down, so a figure may be almost a whole rounding unit off. The unit is the catalogue's, or a
+    larger one that all figures of this level show.
+    """
     known = indicators()
-    unit = pl.col("indicator").replace_strict(
-        {i: known[i].rounding for i in adding["indicator"].unique()}, return_dtype=pl.Float64
+    names = adding["indicator"].unique()
+    unit = pl.col("indicator").replace_strict({i: known[i].rounding for i in names}, return_dtype=pl.Float64)
+    shown = (pl.when((pl.col("value") % step == 0).all()).then(float(step)) for step in (5, 10, 100))
+    loose = pl.col("indicator").replace_strict(
+        reference.estimated_share(), default=0.0, return_dtype=pl.Float64
     )
-    step = pl.max_horizontal(
-        unit, *(pl.when((pl.col("value") % s == 0).all()).then(float(s)) for s in (5, 10, 100))
-    )
-    sums = (
+    summed = (
         adding.filter(pl.col("level") == part)
-        .with_columns(step.over("indicator").alias("__step"))
-        .with_columns(code.alias("whole"))
+        .with_columns(pl.max_horizontal(unit, *shown).over("indicator").alias("step"), code.alias("whole"))
         .group_by("whole", "geo_year", "period", "indicator")
-        .agg(pl.col("value").sum().alias("sum"), pl.len().alias("areas"), pl.col("__step").first())
+        .agg(pl.col("value").sum().alias("sum"), pl.len().alias("areas"), pl.col("step").first())
     )
-    same = ["whole", "period", "indicator"] + ([] if whole == "land" else ["geo_year"])
-    candidates = totals.filter(pl.col("level") == whole).rename({"area": "whole", "value": "total"})
+    same = ["whole", "period", "indicator", *(() if whole == "land" else ("geo_year",))]
+    known_totals = totals.filter(pl.col("level") == whole).rename({"area": "whole", "value": "total"})
+    allowed = (pl.col("areas") + 1) * pl.col("step") + loose * pl.col("total")
     return (
-        sums.join(candidates.drop("level", *([] if "geo_year" in same else ["geo_year"])), on=same)
-        .with_columns(
-            (pl.col("sum") - pl.col("total") - (pl.col("areas") + 1) * pl.col("__step") / 2).alias("excess"),
-            pl.lit(part).alias("part"),
-        )
+        summed.join(known_totals.select(*same, "total", "origin"), on=same)
+        .with_columns((pl.col("sum") - pl.col("total") - allowed).alias("excess"), pl.lit(part).alias("part"))
         .filter(pl.col("excess") > 1e-6 * pl.col("total").abs())
         .select("indicator", "period", "part", "whole", "areas", "sum", "total", "excess", "origin")
     )

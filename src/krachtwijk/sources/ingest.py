@@ -93,6 +93,10 @@ def ingest_file(
     """Take in one file. Raises KrachtwijkError and changes nothing where the file cannot be used."""
     table = read_table(path)
     family = recognise(table, source)
+    if table.rows == 0:
+        raise KrachtwijkError(
+            "Dit bestand heeft een kop, maar geen regels", where=str(path), mend="Haal het opnieuw op"
+        )
     dated, stated, warnings = _date(family, table, period)
     given = None if stated else dated
     earlier = warehouse.find(family.id, table.sha256, given)

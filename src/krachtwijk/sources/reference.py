@@ -39,6 +39,12 @@ def national_inhabitants() -> dict[str, int]:
     return {str(year): int(count) for year, count in _facts()["inhabitants"].items()}
 
 
+def estimated_share() -> dict[str, float]:
+    """By indicator, the share of a total by which estimated parts may exceed it."""
+    entry = _facts()["estimated"]
+    return {str(name): float(entry["share"]) for name in entry["indicators"]}
+
+
 def sums() -> set[str]:
     """Indicators of which the areas add up to the level above."""
     return {i.id for i in indicators().values() if i.aggregation == "som"}

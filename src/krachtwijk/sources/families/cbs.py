@@ -7,39 +7,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from krachtwijk.sources.columns import stem, targets, unknown_columns, yearly_targets
+from krachtwijk.sources.columns import named_years, stem, targets, unknown_columns
 from krachtwijk.sources.periods import stated_years, whole_year
 from krachtwijk.sources.tidy import Reading, tidy
 from krachtwijk.warehouse.tables import Table
-
-#: Columns that identify an area or say how the row was made; they hold no figures.
-STATLINE_TEXT = (
-    "id",
-    "wijkenenbuurten",
-    "regioaanduiding",
-    "gemeentenaam",
-    "soortregio",
-    "codering",
-    "perioden",
-    "indelingswijzigingwijkenenbuurten",
-    "meestvoorkomendepostcode",
-    "dekkingspercentage",
-)
-MAP_TEXT = (
-    *("bu_code", "bu_naam", "wk_code", "wk_naam", "gm_code", "gm_naam", "ind_wbi", "water", "postcode"),
-    *("dek_perc", "buurtcode", "buurtnaam", "wijkcode", "wijknaam", "gemeentecode", "gemeentenaam", "gml_id"),
-    *("id", "fid", "objectid", "doorz", "jaar", "jrstatcode", "statcode", "statnaam", "rubriek", "geom"),
-    *("indelingswijziging_wijken_en_buurten", "indelingswijziging_wijken_en_buurten_indicator"),
-    *("meest_voorkomende_postcode", "dekkingspercentage"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class AreaTable:
     """A table by area. ``codes`` are the code columns, the finest first: a row is of the first one it fills.
 
-    All names are stems in lower case. ``needs`` must all stand in the header; ``periods`` are columns with the year;
-    ``text`` identify and hold no figures; ``water`` names the column that marks water and areas abroad.
+    All names are stems in lower case. One of the sets in ``needs`` must stand in the header; ``periods`` are columns
+    with the year; ``water`` names the column that marks water and areas abroad.
     """
 
     id: str
@@ -47,7 +26,6 @@ class AreaTable:
     expects: str
     codes: tuple[str, ...]
     needs: tuple[frozenset[str], ...]
-    text: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
     water: str | None = None
     blank: str = "missing"
@@ -63,13 +41,15 @@ class AreaTable:
         return bool(present & set(self.codes)) and any(needed <= present for needed in self.needs)
 
     def own_periods(self, table: Table) -> tuple[str, ...]:
-        """The column with the year, where present."""
-        return stated_years(table, *self._columns(table, self.periods))
+        """The column with the year, where present, else the years in the names of the columns (squares)."""
+        stated = stated_years(table, *self._columns(table, self.periods))
+        return stated or named_years(self.id, table.columns)
 
     def read(self, table: Table, period: str) -> Reading:
         """Every column that the catalogue knows; water and areas abroad are left out by name."""
         found = targets(self.id, table.columns, period)
-        stripped = (pl.col(c).str.strip_chars() for c in self._columns(table, self.codes))
+        coded = self._columns(table, self.codes)
+        stripped = (pl.col(c).str.strip_chars() for c in coded)
         dated = [c for c in self._columns(table, self.periods) if stated_years(table, c)]
         reading = tidy(
             table,
@@ -80,7 +60,7 @@ class AreaTable:
             skip=self._skip(table),
             blank=self.blank,
         )
-        reading.warnings += unknown_columns(table.columns, found, self.text)
+        reading.warnings += unknown_columns(self.id, table.columns, period, [*coded, *dated])
         return reading
 
     def _skip(self, table: Table) -> pl.Expr | None:
@@ -127,40 +107,6 @@ class EnglishTable(AreaTable):
         return reading
 
 
-class Squares(AreaTable):
-    """Figures per 100 m square: the year stands in each column name."""
-
-    __slots__ = ()
-
-    def own_periods(self, table: Table) -> tuple[str, ...]:
-        """Years in the names of the columns."""
-        return tuple(sorted({t.period for t in yearly_targets(self.id, table.columns).values()}))
-
-    def read(self, table: Table, period: str) -> Reading:
-        """Every column of every year that the catalogue knows."""
-        found = yearly_targets(self.id, table.columns)
-        reading = tidy(
-            table,
-            code=pl.col(self._columns(table, self.codes)[0]),
-            columns=found,
-            geo_year=int(period),
-            blank=self.blank,
-        )
-        reading.warnings += unknown_columns(table.columns, found, self.text)
-        return reading
-
-
-_MAP = AreaTable(
-    id="cbs-wbk",
-    title="Wijk- en buurtkaart (kenmerken)",
-    expects="BU_CODE, WK_CODE of GM_CODE met AANT_INW; of buurtcode, wijkcode of gemeentecode met aantal_inwoners",
-    codes=("bu_code", "buurtcode", "wk_code", "wijkcode", "gm_code", "gemeentecode"),
-    needs=(frozenset({"aant_inw"}), frozenset({"aantal_inwoners"})),
-    text=MAP_TEXT,
-    periods=("jaar",),
-    water="water",
-)
-
 FAMILIES = (
     AreaTable(
         id="cbs-ses-woa",
@@ -171,10 +117,6 @@ FAMILIES = (
             frozenset({"ses-woa/totaalscore/gemiddelde score (getal)"}),
             frozenset({"gemiddeldescore", "particulierehuishoudens"}),
         ),
-        text=(
-            *("perioden", "wijken en buurten", "regiocode (gemeente, wijk, buurt) (code)"),
-            *STATLINE_TEXT,
-        ),
         periods=("perioden",),
         blank="not_applicable",
     ),
@@ -184,7 +126,6 @@ FAMILIES = (
         expects="DistrictsAndNeighbourhoods, supermarkets_within_1km, distance_to_primary_school …",
         codes=("districtsandneighbourhoods", "encoding"),
         needs=(frozenset({"supermarkets_within_1km"}), frozenset({"distance_to_primary_school"})),
-        text=("id", "districtsandneighbourhoods", "municipalityname", "encoding"),
         blank="not_applicable",
     ),
     EnglishTable(
@@ -193,7 +134,6 @@ FAMILIES = (
         expects="District_Type, Municipality_Name, Area_Code en cijfers",
         codes=("area_code",),
         needs=(frozenset({"district_type", "municipality_name"}),),
-        text=("district_type", "municipality_name", "area_code", "urbanization_level"),
     ),
     AreaTable(
         id="cbs-kwb-tmap",
@@ -201,7 +141,6 @@ FAMILIES = (
         expects="code, name, province, population, dwelling_total …",
         codes=("code",),
         needs=(frozenset({"population", "dwelling_total"}),),
-        text=("code", "name", "province", "urbanity"),
     ),
     AreaTable(
         id="cbs-pc4",
@@ -209,25 +148,30 @@ FAMILIES = (
         expects="pc4 of postcode4, aantal_inwoners …",
         codes=("pc4", "postcode4", "postcode"),
         needs=(frozenset({"aantal_inwoners"}),),
-        text=("pc4", "postcode4", "postcode", "jaar", "geom"),
         periods=("jaar",),
     ),
-    Squares(
+    AreaTable(
         id="cbs-vierkant",
         title="Vierkanten van 100 bij 100 meter",
         expects="C28992R100 en kolommen met een jaar: INW2000 …",
         codes=("c28992r100",),
         needs=(frozenset(),),
-        text=("objectid", "c28992r100", "C28992R100"),
     ),
-    _MAP,
+    AreaTable(
+        id="cbs-wbk",
+        title="Wijk- en buurtkaart (kenmerken)",
+        expects="BU_CODE, WK_CODE of GM_CODE met AANT_INW; of buurtcode, wijkcode of gemeentecode met aantal_inwoners",
+        codes=("bu_code", "buurtcode", "wk_code", "wijkcode", "gm_code", "gemeentecode"),
+        needs=(frozenset({"aant_inw"}), frozenset({"aantal_inwoners"})),
+        periods=("jaar",),
+        water="water",
+    ),
     AreaTable(
         id="cbs-kwb",
         title="Kerncijfers wijken en buurten",
         expects="WijkenEnBuurten, AantalInwoners …",
         codes=("wijkenenbuurten", "codering"),
         needs=(frozenset({"aantalinwoners"}), frozenset({"wijkenenbuurten", "codering"})),
-        text=STATLINE_TEXT,
         periods=("perioden",),
         blank="not_applicable",
     ),

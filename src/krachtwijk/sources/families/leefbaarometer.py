@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from krachtwijk.catalogue import indicators_of
-from krachtwijk.sources.columns import targets, unknown_columns
+from krachtwijk.catalogue.columns import figures
+from krachtwijk.sources.columns import named_years, targets, unknown_columns
 from krachtwijk.sources.periods import stated_years, whole_year
-from krachtwijk.sources.tidy import Reading, Target, tidy
+from krachtwijk.sources.tidy import Reading, tidy
 from krachtwijk.warehouse.tables import Table
 
 DIMENSIONS_3 = ("won", "fys", "vrz", "soc", "onv")
 
 #: The 2.0 files of 2012-2016 were all published in the area codes of 2016 (data README: 100 % match).
-CODES_2 = 2016
+CODES = 2016
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class Service3:
             period=whole_year(pl.col("year")) if "year" in table.columns else None,
             blank="missing",
         )
-        text = ("id", "name", "gemeente", "year", "provincie", "provincie_code")
-        reading.warnings += unknown_columns(table.columns, found, text)
+        reading.warnings += unknown_columns(self.id, table.columns, period, ())
         return reading
 
 
@@ -83,14 +82,8 @@ class Official3:
             period=whole_year(pl.col("jaar")),
             blank="missing",
         )
-        numbers = {c for c in table.columns[:1] if c.isdigit() or c.lower().startswith("unnamed")}
-        text = {code, "jaar", "bu_naam", "wk_naam", "gm_naam", *numbers}
-        reading.warnings += unknown_columns(table.columns, found, text)
+        reading.warnings += unknown_columns(self.id, table.columns, period, [code])
         return reading
-
-
-_WIDE = re.compile(r"(RLB[A-Z]{3,4}|KL)(\d\d)")
-_CHANGE = re.compile(r"(VKL)(\d\d)(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,49 +94,34 @@ class Version2:
     title: str = "Leefbaarometer 2.0"
     expects: str = "GBD, CODE of WK_CODE met RLB… en JAAR, DLB… met BEGIN en EINDE, RLB…jj, KLjj of VKLjjjj"
 
-    def _code(self, table: Table) -> str | None:
-        wanted = ("GBD", "CODE", "BU_CODE", "WK_CODE", "GM_CODE", "PC4")
+    def _column(self, table: Table, *wanted: str) -> str | None:
+        """The first of the wanted columns that stands in the header, in capitals or not."""
         upper = {c.upper(): c for c in table.columns}
         return next((upper[c] for c in wanted if c in upper), None)
 
-    def _targets(self, table: Table) -> dict[str, Target]:
-        """Columns of any year: `RLBRMTR16` is 2016, `VKL0216` runs from 2002 to 2016."""
-        known = {c.stem.upper(): i.id for i in indicators_of("lbm2") for c in i.columns if c.source == "lbm2"}
-        found = {}
-        for name in table.columns:
-            upper = name.upper()
-            if match := _CHANGE.fullmatch(upper):
-                stem, period = match[1], f"20{match[2]}-20{match[3]}"
-            elif match := _WIDE.fullmatch(upper):
-                stem, period = match[1], f"20{match[2]}"
-            else:
-                stem, period = upper, ""
-            if stem in known:
-                found[name] = Target(known[stem], period)
-        return found
-
-    def _column(self, table: Table, wanted: str) -> str | None:
-        return next((c for c in table.columns if c.upper() == wanted), None)
+    def _code(self, table: Table) -> str | None:
+        return self._column(table, "GBD", "CODE", "BU_CODE", "WK_CODE", "GM_CODE", "PC4")
 
     def recognises(self, table: Table) -> bool:
         """An area column and at least one column of scores, classes or changes with its period."""
-        found = self._targets(table)
-        dated = any(t.period for t in found.values())
-        long = self._column(table, "JAAR") or (self._column(table, "BEGIN") and self._column(table, "EINDE"))
-        return self._code(table) is not None and bool(found) and (dated or bool(long))
+        found = figures(self.id, table.columns)
+        dated = any(f.years for f in found.values()) or self._column(table, "JAAR", "EINDE")
+        return self._code(table) is not None and bool(found) and bool(dated)
 
     def own_periods(self, table: Table) -> tuple[str, ...]:
-        """Years of the rows, or of the column names."""
-        years = stated_years(
-            table, *(c for c in (self._column(table, "JAAR"), self._column(table, "EINDE")) if c)
-        )
-        named = {t.period[-4:] for t in self._targets(table).values() if t.period}
-        return years or tuple(sorted(named))
+        """Years of the rows, or of the column names (`RLBRMTR16` is 2016, `VKL0216` runs from 2002 to 2016)."""
+        column = self._column(table, "JAAR", "EINDE")
+        return stated_years(table, column) if column else named_years(self.id, table.columns)
 
     def read(self, table: Table, period: str) -> Reading:
         """Scores, classes and published changes; a change has two years as its period."""
-        found = self._targets(table)
-        begin, end, year = (self._column(table, c) for c in ("BEGIN", "EINDE", "JAAR"))
+        found = targets(self.id, table.columns, period)
+        code, year, begin, end = (
+            self._code(table),
+            self._column(table, "JAAR"),
+            self._column(table, "BEGIN"),
+            self._column(table, "EINDE"),
+        )
         rows: pl.Expr | None = None
         if year:
             rows = whole_year(pl.col(year))
@@ -151,14 +129,13 @@ class Version2:
             rows = pl.concat_str(whole_year(pl.col(begin)), whole_year(pl.col(end)), separator="-")
         reading = tidy(
             table,
-            code=pl.col(str(self._code(table))),
+            code=pl.col(str(code)),
             columns=found,
-            geo_year=max(CODES_2, int(period)),
+            geo_year=max(CODES, int(period)),
             period=rows,
             blank="missing",
         )
-        text = {c for c in (self._code(table), begin, end, year) if c} | {"wk_naam", "gm_naam", "naam"}
-        reading.warnings += unknown_columns(table.columns, found, text)
+        reading.warnings += unknown_columns(self.id, table.columns, period, [str(code)])
         return reading
 
 

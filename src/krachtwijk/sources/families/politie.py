@@ -15,7 +15,8 @@ from krachtwijk.warehouse.tables import Table
 
 TOTAL = "0.0.0"
 
-TEXT = ("id", "soortmisdrijf", "wijkenenbuurten", "perioden", "gemeentenaam", "soortregio", "codering")
+#: The table gives all years in the newest division in areas; every code of the packaged files is one of 2025.
+CODES = 2025
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ class Crimes:
             table,
             code=pl.col("WijkenEnBuurten"),
             columns=found,
-            geo_year=int(period),
+            geo_year=max(CODES, int(period)),
             period=whole_year(pl.col("Perioden")) if "Perioden" in table.columns else None,
             skip=skip,
         )
-        reading.warnings += warnings + unknown_columns(table.columns, found, TEXT)
+        reading.warnings += warnings + unknown_columns(self.id, table.columns, period, ())
         return reading
 
 

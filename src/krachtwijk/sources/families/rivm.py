@@ -18,8 +18,6 @@ VALUE = "MW00000"
 #: One division in areas for all years of the table (data README); a later edition may move on.
 CODES = 2020
 
-TEXT = ("id", "leeftijd", "marges", "wijkenenbuurten", "perioden", "gemeentenaam", "soortregio", "codering")
-
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -56,7 +54,7 @@ class Health:
             skip=skip,
             good="estimated",
         )
-        reading.warnings += unknown_columns(table.columns, found, TEXT)
+        reading.warnings += unknown_columns(self.id, table.columns, period, ())
         parts = table.frame.select(
             pl.struct(age.alias("age"), margin.alias("margin")).unique().alias("part")
         ).unnest("part")
