@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.sources.clients.web import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,6 @@ def fetched(
             0, f"De dienst is niet bereikt; gebruikt is de bewaarde kopie van {when:%d-%m-%Y %H:%M} (UTC)"
         )
     return Fetched(path, url, rows, when, any(stale), tuple(told))
-
-
-def provenance(answer: Answer) -> tuple[float, bool]:
-    """What `fetched` needs of an answer, without its content."""
-    return answer.fetched_at, answer.stale
 
 
 def changed(table: str, column: str) -> KrachtwijkError:

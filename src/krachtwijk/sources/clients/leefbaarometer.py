@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.sources.clients.fetched import Fetched, changed, fetched, filter_mark, provenance
+from krachtwijk.sources.clients.fetched import Fetched, changed, fetched, filter_mark
 from krachtwijk.sources.clients.web import Web, writing
 
 SERVICE = "https://geo.leefbaarometer.nl/lbm3/ows"
@@ -42,7 +42,7 @@ def fetch_leefbaarometer(
     while True:
         url = f"{base}?{_query(layer, where, page, len(features))}"
         answer = web.json(url)
-        answers.append(provenance(answer))
+        answers.append((answer.fetched_at, answer.stale))
         received = answer.content.get("features")
         if not isinstance(received, list):
             raise changed(f"lbm3:{layer}", "features")
@@ -52,8 +52,7 @@ def fetch_leefbaarometer(
         features |= fresh
         total = answer.content.get("numberMatched")
         total = total if isinstance(total, int) else None
-        if web.progress:
-            web.progress(len(features), total)
+        web.tell(len(features), total)
         if len(received) < page or len(features) == total:
             break
     if not features or (total is not None and len(features) != total):

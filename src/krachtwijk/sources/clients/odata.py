@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -14,8 +15,8 @@ import polars as pl
 
 from krachtwijk.catalogue import DATA, indicators
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.sources.clients.fetched import Fetched, changed, fetched, filter_mark, provenance
-from krachtwijk.sources.clients.web import Answer, Web, writing
+from krachtwijk.sources.clients.fetched import Fetched, changed, fetched, filter_mark
+from krachtwijk.sources.clients.web import Web, writing
 from krachtwijk.warehouse.tables import read_table
 
 CBS4 = "https://datasets.cbs.nl/odata/v1/CBS"
@@ -29,6 +30,52 @@ MARKERS = {"Impossible": "", "Confidential": "geheim", "Secret": "geheim", "Miss
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
+@dataclass(slots=True)
+class _Service:
+    """One table at its server: pages of rows, and of every answer when it was fetched."""
+
+    web: Web
+    table: str
+    edition: str = ""
+    answers: list[tuple[float, bool]] = field(default_factory=list)
+
+    def ask(self, url: str, max_age: float | None = None) -> dict[str, Any]:
+        answer = self.web.json(url, edition=self.edition, max_age=max_age)
+        self.answers.append((answer.fetched_at, answer.stale))
+        return answer.content
+
+    def rows(self, content: dict[str, Any]) -> list[dict[str, Any]]:
+        rows = content.get("value")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise changed(self.table, "value")
+        return rows
+
+    def pages(self, url: str) -> Iterator[list[dict[str, Any]]]:
+        """Follow next links to the end. Refuses one that was followed before, leads away, or comes after no rows."""
+        seen = set[str]()
+        while url:
+            seen.add(url)
+            content = self.ask(url)
+            rows = self.rows(content)
+            yield rows
+            link = content.get("@odata.nextLink") or content.get("odata.nextLink") or ""
+            onward = urljoin(url, link) if link else ""
+            if onward and (onward in seen or not rows or urlsplit(onward).hostname != urlsplit(url).hostname):
+                raise KrachtwijkError(
+                    f"De bladzijden van tabel {self.table} lopen niet goed door",
+                    where=f"{url} verwijst naar {onward}",
+                    mend="Haal de tabel opnieuw op met --refresh; meld het de uitgever als het zo blijft",
+                )
+            url = onward
+
+    def codes(self, url: str, *names: str) -> list[dict[str, Any]]:
+        """All rows of a small list, each with the fields named."""
+        found = [row for rows in self.pages(url) for row in rows]
+        if gone := next((name for row in found for name in names if name not in row), None):
+            raise changed(f"{self.table}/{urlsplit(url).path.rsplit('/', 1)[1]}", gone)
+        return found
+
+
 def fetch_cbs3(web: Web, table: str, where: str = "", *, base: str = "") -> Fetched:
     """A version 3 table as CSV, cells untouched. ``where`` is an OData filter.
 
@@ -36,99 +83,64 @@ def fetch_cbs3(web: Web, table: str, where: str = "", *, base: str = "") -> Fetc
     """
     _check_name(table)
     base = base or (CBS3_OTHERS if table.startswith(("4", "5")) else CBS3)
-    info = web.json(f"{base}/ODataApi/odata/{table}/TableInfos?$format=json", max_age=0)
-    about = _rows(info, table)[0] if _rows(info, table) else {}
-    edition = str(about.get("Modified", ""))
-    answers = [provenance(info)]
-    properties = []
-    for answer, rows in _pages(
-        web, f"{base}/ODataApi/odata/{table}/DataProperties?$format=json", table, edition
-    ):
-        answers.append(provenance(answer))
-        properties += rows
-    columns = ["ID"] + [p["Key"] for p in properties if p.get("Key") and p.get("Type") in _V3_COLUMNS]
+    service = _Service(web, table)
+    info = service.rows(service.ask(f"{base}/ODataApi/odata/{table}/TableInfos?$format=json", max_age=0))
+    title, service.edition = _about(info[0] if info else {})
+    properties = service.codes(f"{base}/ODataApi/odata/{table}/DataProperties?$format=json", "Key", "Type")
+    columns = ["ID"] + [p["Key"] for p in properties if p["Key"] and p["Type"] != "TopicGroup"]
     _check_expected(table, columns)
-    dated = any(p.get("Type") == "TimeDimension" for p in properties)
-    path = web.folder / f"cbs3-{table}{_year(about, dated)}{filter_mark(where)}.csv"
+    dated = any(p["Type"] == "TimeDimension" for p in properties)
+    path = web.folder / f"cbs3-{table}{'' if dated else _year(title)}{filter_mark(where)}.csv"
     url = f"{base}/ODataFeed/odata/{table}/UntypedDataSet?$format=json{_filter(where)}"
     count = 0
     with writing(path) as part, part.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(columns)
-        for answer, rows in _pages(web, url, table, edition):
-            answers.append(provenance(answer))
+        for rows in service.pages(url):
             for row in rows:
                 if gone := next((c for c in columns if c not in row), None):
                     raise changed(table, gone)
                 writer.writerow("" if row[c] is None else row[c] for c in columns)
             count += len(rows)
-            _tell(web, count, None)
+            web.tell(count)
         _refuse_empty(count, url)
-    return fetched(path, url, count, answers)
-
-
-_V3_COLUMNS = {"Dimension", "TimeDimension", "GeoDimension", "GeoDetail", "Topic"}
+    return fetched(path, url, count, service.answers)
 
 
 def fetch_cbs4(web: Web, table: str, where: str = "", *, base: str = CBS4) -> Fetched:
     """A version 4 table as CSV in StatLine's shape, columns named `<Title>_<measure code>`.
 
-    ``where`` is an OData filter.
-    `ValueAttribute` decides what an empty cell is: see MARKERS. Without a filter the number of observations must be the
-    number that the table itself states.
+    ``where`` is an OData filter. `ValueAttribute` decides what an empty cell is: see MARKERS. Without a filter the
+    number of observations must be the number that the table itself states.
     """
     _check_name(table)
-    info = web.json(f"{base}/{table}/Properties", max_age=0)
-    about = info.content
-    edition = f"{about.get('Version', '')} {about.get('Modified', '')}"
-    answers = [provenance(info)]
-
-    def read(entity: str, key: str) -> list[dict[str, Any]]:
-        found = []
-        for answer, rows in _pages(web, f"{base}/{table}/{entity}", table, edition):
-            answers.append(provenance(answer))
-            found += rows
-        if gone := next((key for row in found if key not in row), None):
-            raise changed(f"{table}/{entity}", gone)
-        return found
-
-    dimensions = read("Dimensions", "Identifier")
-    keys = [d["Identifier"] for d in dimensions]
-    measures = read("MeasureCodes", "Title")
+    service = _Service(web, table)
+    about = service.ask(f"{base}/{table}/Properties", max_age=0)
+    title, service.edition = _about(about)
+    dimensions = service.codes(f"{base}/{table}/Dimensions", "Identifier", "Kind")
+    measures = service.codes(f"{base}/{table}/MeasureCodes", "Identifier", "Title")
     columns = {m["Identifier"]: f"{stem(m['Title'])}_{m['Identifier'].replace('_', '-')}" for m in measures}
     _check_expected(table, columns.values())
-
-    total = None if where else about.get("ObservationCount")
     url = f"{base}/{table}/Observations{_filter(where, '?')}"
-    parts, notices, count = [], set[str](), 0
-    for answer, rows in _pages(web, url, table, edition):
-        answers.append(provenance(answer))
-        if rows:
-            parts.append(_cells(rows, table, keys, columns, notices))
-        count += len(rows)
-        _tell(web, count, total)
-    _refuse_empty(count, url)
-    if total is not None and count != total:
-        raise KrachtwijkError(
-            f"Van tabel {table} kwamen {count} van {total} cijfers binnen",
-            where=url,
-            mend="Haal hem opnieuw op met --refresh",
-        )
-    long = pl.concat(parts)
+    total = None if where else about.get("ObservationCount")
+    keys = [d["Identifier"] for d in dimensions]
+    notices = set[str]()
+    long = pl.DataFrame(schema=dict.fromkeys(["Measure", *keys, "cell"], pl.String))
+    for rows in service.pages(url):
+        long = long.vstack(_cells(rows, table, keys, columns, notices))
+        web.tell(long.height, total)
+    _refuse_empty(long.height, url)
+    if total is not None and long.height != total:
+        raise _spoiled(f"Van tabel {table} kwamen {long.height} van {total} cijfers binnen", url)
     if long.select(*keys, "Measure").is_duplicated().any():
-        raise KrachtwijkError(
-            f"In tabel {table} staat een cijfer er dubbel in",
-            where=url,
-            mend="Haal hem opnieuw op met --refresh",
-        )
+        raise _spoiled(f"In tabel {table} staat een cijfer er dubbel in", url)
     wide = long.pivot("Measure", index=keys, values="cell", maintain_order=True)
-    present = [code for code in columns if code in wide.columns]
-    wide = wide.select(*keys, *(pl.col(code).alias(columns[code]) for code in present)).with_row_index("ID")
-    dated = any(d.get("Kind") == "TimeDimension" for d in dimensions)
-    path = web.folder / f"cbs4-{table}{_year(about, dated)}{filter_mark(where)}.csv"
+    named = [pl.col(code).alias(name) for code, name in columns.items() if code in wide.columns]
+    dated = any(d["Kind"] == "TimeDimension" for d in dimensions)
+    path = web.folder / f"cbs4-{table}{'' if dated else _year(title)}{filter_mark(where)}.csv"
     with writing(path) as part:
-        wide.write_csv(part)
-    return fetched(path, url, wide.height, answers, sorted(notices))
+        wide.select(*keys, *named).with_row_index("ID").write_csv(part)
+    return fetched(path, url, wide.height, service.answers, sorted(notices))
 
 
 def _cells(
@@ -162,32 +174,6 @@ def stem(title: str) -> str:
     return f"k_{name}" if name[:1].isdigit() else name
 
 
-def _pages(web: Web, url: str, table: str, edition: str) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
-    """Follow next links to the end. Refuses a link that was followed before, that leads away, or after no rows."""
-    seen = set[str]()
-    while url:
-        seen.add(url)
-        answer = web.json(url, edition=edition)
-        rows = _rows(answer, table)
-        yield answer, rows
-        link = answer.content.get("@odata.nextLink") or answer.content.get("odata.nextLink") or ""
-        onward = urljoin(url, link) if link else ""
-        if onward and (onward in seen or not rows or urlsplit(onward).hostname != urlsplit(url).hostname):
-            raise KrachtwijkError(
-                f"De bladzijden van tabel {table} lopen niet goed door",
-                where=f"{url} verwijst naar {onward}",
-                mend="Haal de tabel opnieuw op met --refresh; meld het de uitgever als het zo blijft",
-            )
-        url = onward
-
-
-def _rows(answer: Answer, table: str) -> list[dict[str, Any]]:
-    rows = answer.content.get("value")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise changed(table, "value")
-    return rows
-
-
 def _check_name(table: str) -> None:
     if not re.fullmatch(r"\w{3,20}", table):
         raise KrachtwijkError(
@@ -214,17 +200,22 @@ def _filter(where: str, sign: str = "&") -> str:
     return sign + urlencode({"$filter": where}, safe="$") if where else ""
 
 
-def _year(about: dict[str, Any], dated: bool) -> str:
-    """`-2024` where the rows carry no period of their own and the title names one year."""
-    years = set(_YEAR.findall(str(about.get("Title", ""))))
-    return f"-{years.pop()}" if not dated and len(years) == 1 else ""
+def _about(properties: dict[str, Any]) -> tuple[str, str]:
+    """Title of a table, and what tells one publication of it from the next."""
+    edition = f"{properties.get('Version', '')} {properties.get('Modified', '')}"
+    return str(properties.get("Title", "")), edition
+
+
+def _year(title: str) -> str:
+    """`-2024` where a title names one year; for tables whose rows carry no period of their own."""
+    years = set(_YEAR.findall(title))
+    return f"-{years.pop()}" if len(years) == 1 else ""
+
+
+def _spoiled(what: str, url: str) -> KrachtwijkError:
+    return KrachtwijkError(what, where=url, mend="Haal hem opnieuw op met --refresh")
 
 
 def _refuse_empty(count: int, url: str) -> None:
     if not count:
         raise KrachtwijkError("De dienst gaf geen enkele regel", where=url, mend="Controleer tabel en filter")
-
-
-def _tell(web: Web, done: int, total: int | None) -> None:
-    if web.progress:
-        web.progress(done, total)

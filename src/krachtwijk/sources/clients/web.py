@@ -101,6 +101,11 @@ class Web:
             part.write_bytes(body)
         return Answer(content, path.stat().st_mtime, stale=False)
 
+    def tell(self, done: int, total: int | None = None) -> None:
+        """Report progress to whoever wants to know."""
+        if self.progress:
+            self.progress(done, total)
+
     def _download(self, url: str) -> bytes:
         attempt = 0
         while True:
