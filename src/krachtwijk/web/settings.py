@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.warehouse import default_home
@@ -53,11 +53,17 @@ TEMPLATES = [
 
 
 def _database(url: str | None) -> dict[str, Any]:
-    """SQLite under the home folder, or PostgreSQL by ``postgres://user:password@host:port/name``."""
+    """SQLite under the home folder, or PostgreSQL by ``postgres://user:password@host:port/name``.
+
+    Without a host it is the local socket; ``?host=/run/postgresql`` names its folder; other parameters (``sslmode``)
+    are passed on.
+    """
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "krachtwijk.sqlite3",
+            # a file, as in use: only then do threads in a test wait for one another as they do outside it
+            "TEST": {"NAME": HOME / "test.sqlite3"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -71,13 +77,15 @@ def _database(url: str | None) -> dict[str, Any]:
             where="DATABASE_URL",
             mend="Gebruik postgres://gebruiker:wachtwoord@host:poort/naam of laat hem leeg voor SQLite",
         )
+    options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "OPTIONS": options,
         "CONN_MAX_AGE": 60,
     }
 

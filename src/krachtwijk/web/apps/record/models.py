@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What happened, in the order in which it was written down. Rows are added, never changed (`triggers.py`)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC
+
+from django.conf import settings
+from django.db import models
+
+from krachtwijk.web.apps.record.canonical import digest
+
+#: What the first event of a stream has for a previous hash.
+ORIGIN = "0" * 64
+
+
+class Stream(models.Model):
+    """The head of a chain of events. Its row is locked while an event is added, so that the chain cannot fork."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    length = models.PositiveBigIntegerField(default=0)
+    last_hash = models.CharField(max_length=64, default=ORIGIN)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """One thing that happened. ``number`` counts from 1 within the stream; ``hash`` covers every other field."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="events")
+    number = models.PositiveBigIntegerField()
+    subject = models.CharField(max_length=200, db_index=True)
+    kind = models.CharField(max_length=100)
+    occurred_at = models.DateTimeField()
+    # who acted on the record may be made inactive, not removed
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    actor_name = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    payload = models.JSONField(default=dict, blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("stream", "number"), name="record_event_stream_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stream_id} {self.number}: {self.kind} {self.subject}"
+
+    def computed_hash(self) -> str:
+        """The hash that follows from the other fields."""
+        return digest(
+            {
+                "uuid": str(self.uuid),
+                "stream": self.stream_id,
+                "number": self.number,
+                "subject": self.subject,
+                "kind": self.kind,
+                "occurred_at": self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+                "actor": None if self.actor_id is None else str(self.actor_id),
+                "actor_name": self.actor_name,
+                "reason": self.reason,
+                "payload": self.payload,
+                "previous_hash": self.previous_hash,
+            }
+        )
