@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,4 +53,32 @@ def emptying_between_tests() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", handle)
+        yield
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The whole demonstration without tiles and database, built once for all workers of a test run."""
+    from krachtwijk.catalogue import publications
+    from krachtwijk.cli.demo import compute
+    from krachtwijk.sources import ingest_packaged
+
+    # with xdist each worker has its own base folder; their parent is the run's own
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
+    warehouse = Warehouse(home)
+    with _only_one(home.with_suffix(".lock")):
+        if not (home / "complete").exists():
+            for publication in publications():
+                if publication.ingest:
+                    ingest_packaged(warehouse, publication)
+            compute(warehouse)
+            (home / "complete").touch()
+    return warehouse
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from krachtwijk.catalogue import score_version
+from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.gaps import withhold_low_coverage
 from krachtwijk.monitor.model import ScoreVersion
@@ -20,7 +21,7 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 RULE = "leefbaarometer-1"
 PUBLISHED_LEVELS = ("gemeente", "wijk", "pc4", "buurt")
 #: Levels that are added up from buurten.
-OWN_LEVELS = ("wijk", "stadsdeel", "gemeente", "provincie", "land")
+OWN_LEVELS = ("wijk", "stadsdeel", "gemeente", "provincie")
 #: The publication that gives the inhabitants by which buurten of a score year are added up.
 WEIGHTS = ("cbs-kwb", "2024")
 
@@ -39,10 +40,13 @@ def run(warehouse: Warehouse) -> list[ResultInfo]:
                     [known, frame.join(known, on=["area", "period"], how="anti")], how="diagonal_relaxed"
                 )
             )
+        scores["land"] = national_mean(version, scores["gemeente"])
         for level, table in scores.items():
             if table is None or table.height == 0:
                 continue
             made.append(_store(warehouse, f"{version.id}-{level}", table.sort("area", "period")))
+            if level == "land":
+                continue
             change = developments(warehouse, version, level, table)
             if change.height:
                 made.append(
@@ -147,6 +151,36 @@ def own_sums(
             )
         )
     return found
+
+
+def national_mean(version: ScoreVersion, gemeenten: pl.DataFrame | None) -> pl.DataFrame | None:
+    """The country: deviation 0 by definition in every scored year (R-131), with the known national mean as level.
+
+    Not an own sum: buurten of 2024 averaged by inhabitants give +0.021, for the publisher weighs otherwise.
+    """
+    if gemeenten is None:
+        return None
+    scored = gemeenten.filter(pl.col("total").is_not_null())
+    means = {str(year): mean for year, mean in version.national_means.items()}
+    columns = [version.total, *(d.id for d in version.dimensions)]
+    frame = (
+        scored.group_by("period")
+        .agg(pl.col("edition").first())
+        .select(
+            pl.lit(COUNTRY).alias("area"),
+            "period",
+            pl.col("period").replace_strict(means, default=None, return_dtype=pl.Float64).alias("lbm"),
+            *(pl.lit(0.0).alias(column) for column in columns),
+            pl.lit("definitie").alias("origin"),
+            pl.lit(1.0).alias("coverage"),
+            "edition",
+        )
+    )
+    if version.deviation_cuts:
+        frame = classes(frame, version).with_columns(pl.lit("berekend").alias("class_origin"))
+    else:
+        frame = frame.with_columns(pl.lit(None, pl.Int8).alias("class_total"))
+    return frame.rename({version.total: "total"})
 
 
 def developments(

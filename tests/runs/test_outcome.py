@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: EUPL-1.2
+import csv
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from krachtwijk.catalogue import indicator, programme
+from krachtwijk.monitor.gaps import MINIMUM_COVERAGE
+from krachtwijk.runs import outcome
+from krachtwijk.warehouse import Warehouse
+
+PROGRAMME = "krachtwijken-2007"
+
+
+def table(built: Warehouse, suffix: str = "") -> pl.DataFrame:
+    found = built.result(f"outcome-{PROGRAMME}{suffix}")
+    assert found is not None
+    return found.collect()
+
+
+@pytest.fixture(scope="module")
+def postcode_classes(packaged: Path) -> dict[str, dict[str, str]]:
+    with gzip.open(
+        packaged / "leefbaarometer/lbm2-pc4-klasse-2002-2016.csv.gz", "rt", encoding="utf-8"
+    ) as handle:
+        return {row["CODE"]: row for row in csv.DictReader(handle)}
+
+
+def test_r001_there_are_40_areas_in_18_cities_and_each_is_judged(built: Warehouse) -> None:
+    judged = table(built)
+    assert judged["area"].n_unique() == 40
+    assert judged["city_code"].n_unique() == 18
+    assert judged.group_by("indicator", "window").len()["len"].unique().to_list() == [40]
+
+
+def test_an_area_of_one_postcode_shows_the_published_class_of_each_year(
+    built: Warehouse, postcode_classes: dict[str, dict[str, str]]
+) -> None:
+    series = table(built, "-reeks").filter(
+        (pl.col("unit") == "AW01") & (pl.col("indicator") == "lbm2-klasse")
+    )
+    found = dict(series.select("period", "value").rows())
+    overdie = postcode_classes["1813"]
+    assert found == {f"20{year}": float(overdie[f"KL{year}"]) for year in ("02", "08", "12", "14", "16")}
+
+
+def test_the_82_postcodes_have_the_mean_class_that_the_data_note_measured(
+    postcode_classes: dict[str, dict[str, str]],
+) -> None:
+    # data README: unweighted mean class of the 82 postcodes in 2002, 2008, 2012, 2014, 2016
+    codes = [code for area in programme(PROGRAMME).areas for _, code, _ in area.parts]
+    assert len(codes) == 82
+    expected = {"02": 3.573, "08": 3.598, "12": 3.902, "14": 3.854, "16": 4.000}
+    for year, mean in expected.items():
+        values = [int(postcode_classes[c][f"KL{year}"]) for c in codes]
+        assert sum(values) / len(values) == pytest.approx(mean, abs=0.0005)
+
+
+def test_r135_leefbaarometer_scores_are_the_same_in_both_instruments(built: Warehouse) -> None:
+    series = table(built, "-reeks")
+    scores = built.result("lbm2-gemeente")
+    assert scores is not None
+    city = scores.filter(pl.col("area") == "GM0361").collect()
+    for name, column in {
+        "lbm2-rmtr": "total",
+        "lbm2-vei": "vei",
+        "lbm2-won": "won",
+        "lbm2-bev": "bev",
+    }.items():
+        ours = series.filter(
+            (pl.col("kind") == "stad") & (pl.col("unit") == "GM0361") & (pl.col("indicator") == name)
+        )
+        assert ours.height == 3
+        for row in ours.to_dicts():
+            assert row["origin"] == "gepubliceerd"
+            assert row["value"] == city.filter(pl.col("period") == row["period"])[column][0]
+
+
+def test_health_has_no_baseline_so_the_change_is_unknown_with_its_reason(built: Warehouse) -> None:
+    rows = table(built).filter(pl.col("indicator").str.starts_with("gez-"))
+    assert set(rows["verdict"]) == {"unknown"}
+    assert rows["change"].null_count() == rows.height
+    with_figures = rows.filter(pl.col("last").is_not_null())
+    assert set(with_figures["first"].drop_nulls()) <= {2012, 2020}
+    assert set(with_figures["reason"]) <= {"starts-later", "too-few"}
+    assert with_figures["change_first"].count() > 0
+
+
+def test_most_areas_reach_60_percent_coverage_on_health(built: Warehouse) -> None:
+    rows = table(built).filter(
+        (pl.col("indicator") == "gez-ervaren-gezondheid") & (pl.col("window") == "2002-2016")
+    )
+    covered = rows.filter(pl.col("gap_city").is_not_null())
+    assert covered.height >= 30
+    assert covered["coverage"].min() >= MINIMUM_COVERAGE
+    below = rows.filter(pl.col("coverage") < MINIMUM_COVERAGE)
+    assert below["value"].null_count() == below.height
+
+
+def test_amsterdam_reaches_coverage_through_the_crosswalk_of_its_old_codes(built: Warehouse) -> None:
+    rows = table(built).filter(
+        (pl.col("indicator") == "gez-ervaren-gezondheid") & (pl.col("city_code") == "GM0363")
+    )
+    assert rows.filter(pl.col("value").is_not_null())["area"].n_unique() >= 4
+
+
+def test_published_city_figures_of_health_are_shown_as_published(built: Warehouse, packaged: Path) -> None:
+    path = packaged / "rivm-gezondheid/gezondheid-2020-50090NED-18plus.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as handle:
+        line = next(r for r in csv.DictReader(handle) if r["WijkenEnBuurten"].strip() == "GM0361")
+    row = table(built, "-reeks").filter(
+        (pl.col("unit") == "GM0361")
+        & (pl.col("indicator") == "gez-ervaren-gezondheid")
+        & (pl.col("period") == "2020")
+        & (pl.col("kind") == "stad")
+    )
+    assert row["value"].to_list() == [float(line["ErvarenGezondheidGoedZeerGoed_4"])]
+
+
+def test_the_gap_is_area_minus_city_and_its_change_follows_the_direction(built: Warehouse) -> None:
+    rows = table(built).filter(pl.col("gap_city").is_not_null())
+    assert (rows["gap_city"] - (rows["value"] - rows["city"])).abs().max() < 1e-12
+    known = rows.filter(pl.col("change").is_not_null())
+    assert known.height > 100
+    for row in known.to_dicts():
+        sign = 1 if indicator(row["indicator"]).direction == "hoger-beter" else -1
+        assert row["change"] == pytest.approx(sign * (row["gap_city"] - row["gap_start"]), abs=1e-12)
+        if row["verdict"] == "stable":
+            assert abs(row["change"]) <= row["noise"]
+
+
+def test_counts_add_up_to_40_and_carry_an_interval(built: Warehouse) -> None:
+    counts = table(built, "-telling")
+    assert (
+        counts["closing"] + counts["stable"] + counts["widening"] + counts["unknown"]
+    ).unique().to_list() == [40]
+    known = counts.filter(pl.col("share").is_not_null())
+    assert known.height > 0
+    assert (known["low"] <= known["share"]).all()
+    assert (known["share"] <= known["high"]).all()
+
+
+def test_the_answer_depends_on_the_window(built: Warehouse) -> None:
+    counts = table(built, "-telling").filter(pl.col("indicator") == "lbm2-klasse")
+    assert counts.height == len(programme(PROGRAMME).windows)
+    assert counts.select("closing", "stable", "widening").unique().height > 1
+
+
+def test_r138_the_zero_measurement_stays_when_a_revision_comes(built: Warehouse, tmp_path: Path) -> None:
+    import shutil
+
+    from krachtwijk.sources import ingest_file
+
+    copy = Warehouse(tmp_path / "copy")
+    shutil.copytree(built.home / "editions", copy.home / "editions")
+    shutil.copytree(built.home / "results", copy.home / "results")
+    revision = tmp_path / "lbm2-pc4-klasse-herzien.csv"
+    revision.write_text("CODE,KL02,KL16\n1813,9,9\n")
+    ingest_file(copy, revision)
+    outcome.run(copy, programme(PROGRAMME))
+    found = copy.result(f"outcome-{PROGRAMME}-reeks")
+    assert found is not None
+    series = found.filter((pl.col("unit") == "AW01") & (pl.col("indicator") == "lbm2-klasse")).collect()
+    values = dict(series.select("period", "value").rows())
+    before = dict(
+        table(built, "-reeks")
+        .filter((pl.col("unit") == "AW01") & (pl.col("indicator") == "lbm2-klasse"))
+        .select("period", "value")
+        .rows()
+    )
+    assert values["2002"] == before["2002"] != 9.0
+    assert values["2016"] == 9.0
+
+
+def test_r147_a_prevention_area_added_by_file_has_its_own_baseline(built: Warehouse, tmp_path: Path) -> None:
+    import shutil
+
+    copy = Warehouse(tmp_path / "copy")
+    shutil.copytree(built.home / "editions", copy.home / "editions")
+    shutil.copytree(built.home / "cache", copy.home / "cache")
+    known = programme(PROGRAMME)
+    added = replace(
+        known.areas[0],
+        id="PA01",
+        name="Daalmeer",
+        parts=(("pc4", "1823", "bron"),),
+        kind="preventiegebied",
+        baseline="2012-01-01",
+    )
+    outcome.run(copy, replace(known, areas=(*known.areas, added), indicators=("lbm2-klasse",)))
+    found = copy.result(f"outcome-{PROGRAMME}")
+    assert found is not None
+    rows = found.filter((pl.col("area") == "PA01") & pl.col("start").is_not_null()).collect()
+    assert rows.height > 0
+    assert rows["start"].min() == 2012
+
+
+def test_r148_an_area_outside_the_programme_has_no_verdict(built: Warehouse) -> None:
+    assert set(table(built)["area"]) == {a.id for a in programme(PROGRAMME).areas}
+    assert set(table(built, "-reeks")["kind"]) == {"gebied", "stad", "stad-zonder", "land"}
+
+
+def test_a_programme_without_boundaries_gives_no_tables(built: Warehouse) -> None:
+    assert outcome.run(built, programme("nplv-2022")) == []
+
+
+def test_targets_are_judged_for_every_area_and_never_zero_for_unknown(built: Warehouse) -> None:
+    targets = table(built, "-doelen")
+    assert targets.height == 40 * len(programme(PROGRAMME).targets)
+    assert set(targets["status"]) <= {"reached", "on-course", "behind", "unknown"}
+    assert targets.filter(pl.col("status") != "unknown")["zero"].null_count() == 0
