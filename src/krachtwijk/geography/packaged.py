@@ -7,6 +7,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -62,18 +63,29 @@ def fingerprint(files: Iterable[Path], *words: str) -> str:
     """A short hash of the files' content and of the given words."""
     digest = hashlib.sha256("|".join(words).encode())
     for path in sorted(set(files)):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+        digest.update(_hash(path))
     return digest.hexdigest()[:16]
 
 
+@cache
+def _hash(path: Path) -> bytes:
+    return hashlib.sha256(path.name.encode() + path.read_bytes()).digest()
+
+
 def kept(warehouse: Warehouse, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """A table from `cache/`, made where it is not there. Written by one rename, so a reader never meets half a file."""
+    """A table from `cache/`, made where it is not there. ``name`` holds a fingerprint, so a name means one content.
+
+    Written by one rename, so a reader never meets half a file; read once per process.
+    """
     path = warehouse.cache(name)
-    if path.exists():
-        return pl.read_parquet(path)
-    frame = make()
-    work = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    frame.write_parquet(work, compression="zstd")
-    work.replace(path)
-    return frame
+    if not path.exists():
+        frame = make()
+        work = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+        frame.write_parquet(work, compression="zstd")
+        work.replace(path)
+    return _loaded(path)
+
+
+@lru_cache(maxsize=32)
+def _loaded(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path)
