@@ -15,3 +15,12 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     if not rows:
         raise Http404
     return render(request, "publication/area.html", {"code": code, "rows": rows})
+
+
+def home(request: HttpRequest, **_: str) -> HttpResponse:
+    """The start page."""
+    return render(request, "base.html")
+
+
+search = area_csv = programmes = programme = programme_csv = programme_area = home
+methods = method = sources = source = home
