@@ -183,15 +183,17 @@ def find(query: str, limit: int = 60) -> tuple[list[Area], int]:
     return [_area(row) for row in hits.head(limit).to_dicts()], hits.height
 
 
+#: Which areas a level's page lists, and the column of the register that says in which area they lie.
+INSIDE = {"land": ("gemeente", None), "gemeente": ("wijk", "gemeente"), "wijk": ("buurt", "wijk")}
+
+
 def parts_of(found: Area) -> list[Area]:
-    """Today's areas that lie directly in an area: the wijken of a gemeente, the buurten of a wijk, the gemeenten of
-    the country are left out because they are too many to list."""
-    frame = _register().frame
-    inside = INSIDE.get(found.level)
-    if inside is None:
+    """Today's areas that lie directly in an area, by name: gemeenten, wijken or buurten."""
+    if found.level not in INSIDE:
         return []
-    level, column = inside
-    rows = frame.filter((pl.col("level") == level) & (pl.col(column) == found.code) & pl.col("current"))
+    level, column = INSIDE[found.level]
+    inside = pl.lit(True) if column is None else pl.col(column) == found.code
+    rows = _register().frame.filter((pl.col("level") == level) & inside & pl.col("current"))
     return [_area(row) for row in rows.sort("name", "code").to_dicts()]
 
 
