@@ -166,8 +166,8 @@ def outcome(warehouse: Warehouse) -> None:
                 pl.col("unit").alias("area"),
                 pl.lit(indicator).alias("indicator"),
                 pl.lit(window.id).alias("window"),
-                pl.lit(str(window.start)).alias("start"),
-                pl.lit(str(window.end)).alias("end"),
+                pl.lit(window.start).alias("start"),
+                pl.lit(window.end).alias("end"),
                 "value",
                 pl.col("city_value").alias("city"),
                 pl.lit(None, pl.Float64).alias("rest"),
@@ -187,10 +187,15 @@ def outcome(warehouse: Warehouse) -> None:
                 .then(pl.lit("unknown"))
                 .otherwise(pl.lit("stable"))
                 .alias("verdict"),
-                pl.lit("").alias("reason"),
-                pl.lit("").alias("caveat"),
+                pl.when(pl.col("change").abs() > 0.2)
+                .then(pl.lit("beyond-noise"))
+                .otherwise(pl.lit("within-noise"))
+                .alias("reason"),
+                pl.lit(window.start == 2012).alias("two_points"),
+                pl.lit(2002).alias("first"),
+                pl.lit(2016).alias("last"),
+                pl.lit(None, pl.Float64).alias("change_first"),
                 pl.lit(1.0).alias("coverage"),
-                pl.lit("2002").alias("first_period"),
             )
         )
     gaps = pl.concat(rows)
@@ -220,7 +225,8 @@ def outcome(warehouse: Warehouse) -> None:
                 "area": [a.id for a in made.areas],
                 "target": made.targets[0].id,
                 "status": ["reached", "behind", "unknown", "on-course"] * 10,
-                "reason": "",
+                "zero": 2002,
+                "last": 2016,
             }
         ),
     )

@@ -143,13 +143,18 @@ def _ends(line: charts.Line, indicator: Indicator) -> str:
         "name": line.label,
         "first": held[0].year,
         "last": held[-1].year,
-        "from": wording.number(held[0].value, indicator.decimals),
-        "to": wording.number(held[-1].value, indicator.decimals),
+        "from": wording.number(held[0].value, wording.decimals_of_gap(indicator)),
+        "to": wording.number(held[-1].value, wording.decimals_of_gap(indicator)),
     }
 
 
 def _form(indicator: Indicator) -> charts.Form:
     return lambda value: wording.number(value, 0 if float(value).is_integer() else max(indicator.decimals, 1))
+
+
+def _marks(indicator: Indicator) -> tuple[int, ...] | None:
+    """All nine steps where the figure is a class, so that the scale itself can be read; else what the values ask."""
+    return tuple(range(1, 10)) if indicator.unit == "klasse" else None
 
 
 def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) -> Figure | None:
@@ -172,6 +177,7 @@ def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) ->
         title=f"{area.name}: {wording.label(indicator)}",
         desc=takeaway,
         form=_form(indicator),
+        marks=_marks(indicator),
     )
     return _figure(svg, takeaway)
 
@@ -190,7 +196,7 @@ def small_multiples(made: Programme, indicator: Indicator, series: Series) -> li
         desc = ". ".join(_ends(line, indicator) for line in lines) + "."
         entries.append((f"p-{area.id}", f"{area.name}, {area.city}", desc, lines))
         shown.append(area)
-    svgs = charts.panels(entries, form=_form(indicator))
+    svgs = charts.panels(entries, form=_form(indicator), marks=_marks(indicator))
     return [Panel(area, mark_safe(svg)) for area, svg in zip(shown, svgs, strict=True)]
 
 

@@ -146,7 +146,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "row": row,
         "gemeente": gemeente,
         "gemeente_row": _same_period(gemeente, lead, row),
-        "wijk": selectors.area(found.wijk) if found.wijk else None,
+        "wijk": selectors.area(found.wijk) if found.wijk and found.wijk != found.code else None,
         "mean_class": wording.mean_class(lead.version) if lead else None,
         "contributions": figures.contributions(found, lead, row) if lead and row else None,
         "versions": versions,

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 
-from krachtwijk.monitor.model import Programme, ProgrammeArea, ScoreVersion, Window
+from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, ScoreVersion, Window
 from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
 
 
@@ -154,6 +154,26 @@ def verdict(word: str) -> str:
     }[word]
 
 
+def reason(row: Row) -> str:
+    """Why a verdict is what it is, in one sentence; empty where the verdict says it all."""
+    words = {"first": row["first"], "last": row["last"]}
+    return {
+        "no-measurement": gettext("Geen meting met genoeg inwoners erin."),
+        "starts-later": gettext("De eerste meting is van %(first)s, na het begin van deze periode.") % words,
+        "too-few": gettext("Er zijn te weinig metingen in deze periode."),
+        "no-direction": gettext("Er is geen afspraak of hoger of lager beter is."),
+        "noise-unknown": gettext("Er zijn te weinig metingen om toeval uit te sluiten."),
+        "within-noise": gettext("De verandering is zo klein dat het toeval kan zijn."),
+    }.get(row["reason"], "")
+
+
+def caveat(row: Row) -> str:
+    """What to keep in mind with a verdict: two points are no trend; what is known since the first measurement."""
+    if row["two_points"]:
+        return gettext("Twee metingen zijn nog geen trend.")
+    return ""
+
+
 def target_status(word: str) -> str:
     """Where an area stands against a target."""
     return {
@@ -210,14 +230,27 @@ def rest_of_count(counts: Row) -> str:
     ) % dict(counts)
 
 
-def unit(indicator: Any) -> str:
+def decimals_of_gap(indicator: Indicator) -> int:
+    """Decimals of a programme's figures: classes are whole, but an average of classes is not."""
+    return 1 if indicator.unit == "klasse" else indicator.decimals
+
+
+def unit(indicator: Indicator) -> str:
     """The unit of an indicator as it is written behind a number."""
     return {
-        "personen": "",
+        "aantal": "",
+        "gebied": "",
+        "personen": gettext("personen"),
+        "huishoudens": gettext("huishoudens"),
+        "woningen": gettext("woningen"),
+        "misdrijven": gettext("misdrijven"),
+        "vestigingen": gettext("vestigingen"),
+        "voertuigen": gettext("voertuigen"),
         "punten": gettext("punten"),
         "klasse": gettext("klasse"),
-        "procent": "%",
         "euro": gettext("euro"),
+        "per 1 000 inwoners": gettext("per 1.000 inwoners"),
+        "per km²": gettext("per km²"),
     }.get(indicator.unit, indicator.unit)
 
 

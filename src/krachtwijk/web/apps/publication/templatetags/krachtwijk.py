@@ -22,6 +22,9 @@ for name in (
     "target_status",
     "value_status",
     "unit",
+    "reason",
+    "caveat",
+    "decimals_of_gap",
 ):
     register.filter(name, getattr(wording, name))
 
