@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
