@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from krachtwijk.monitor.model import ScoreVersion
+from krachtwijk.monitor.model import Indicator, ScoreVersion
 from krachtwijk.web.apps.publication import wording
 
 register = template.Library()
@@ -24,7 +24,6 @@ for name in (
     "unit",
     "reason",
     "caveat",
-    "decimals_of_gap",
 ):
     register.filter(name, getattr(wording, name))
 
@@ -39,6 +38,18 @@ def getal(value: float | None, decimals: int = 0) -> str:
 def verschil(value: float | None, decimals: int = 0) -> str:
     """A number with its sign."""
     return wording.number(value, decimals, signed=True)
+
+
+@register.filter
+def waarde(value: float | None, indicator: Indicator) -> str:
+    """A figure of a programme, with the decimals of its indicator."""
+    return wording.number(value, wording.decimals_of_gap(indicator))
+
+
+@register.filter
+def gat(value: float | None, indicator: Indicator) -> str:
+    """A gap or its change, with its sign and the decimals of its indicator."""
+    return wording.number(value, wording.decimals_of_gap(indicator), signed=True)
 
 
 @register.filter
