@@ -114,11 +114,12 @@ def bars(name: str, items: Sequence[Bar], *, title: str, desc: str, form: Form) 
     width, row, edge = 360.0, 42.0, 62.0
     present = [b.value for b in items if b.value is not None]
     scale = Scale(min([0.0, *present]), max([0.0, *present]), edge, width - edge)
-    zero, bottom = scale(0.0), row * len(items) + 6
+    zero, bottom = scale(0.0), row * len(items)
     parts = []
     for index, bar in enumerate(items):
         top = index * row
         parts.append(_text(0, top + 14, bar.label, "label"))
+        parts.append(_rule(zero, top + 18, zero, top + 38, "nul"))
         if bar.value is None:
             parts.append(_text(zero + 6, top + 33, bar.note, "waarde stil"))
             continue
@@ -134,7 +135,6 @@ def bars(name: str, items: Sequence[Bar], *, title: str, desc: str, form: Form) 
                 place + (6 if right else -6), top + 33, form(bar.value), "waarde", "start" if right else "end"
             )
         )
-    parts.append(_rule(zero, 18, zero, bottom, "nul"))
     return _svg(name, "staven", (width, bottom), title, desc, parts)
 
 

@@ -138,6 +138,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "developments": [d for d in developments if d.version.id == score.version.id],
         }
         for score in scores
+        if score is not lead or len(score.rows) > 1
     ]
     context = {
         "area": found,
@@ -150,6 +151,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "mean_class": wording.mean_class(lead.version) if lead else None,
         "contributions": figures.contributions(found, lead, row) if lead and row else None,
         "versions": versions,
+        "two_versions": len(scores) > 1,
         "key_figures": _latest_figures(key_figures),
         "memberships": _memberships(found),
         "successors": selectors.areas(found.successors),
