@@ -2,5 +2,13 @@
 """All addresses of the site."""
 
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 
-urlpatterns = [path("", include("krachtwijk.web.apps.publication.urls"))]
+handler404 = "krachtwijk.web.apps.publication.views.not_found"
+
+urlpatterns = [
+    # choosing a language changes nothing but a cookie; without a token public pages stay free of cookies
+    path("taal/", csrf_exempt(set_language), name="set_language"),
+    path("", include("krachtwijk.web.apps.publication.urls")),
+]

@@ -1,31 +1,316 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Reads for the public pages: result tables and editions out of the warehouse. Nothing is computed here."""
+"""Reads for the public pages: result tables and editions out of the warehouse. Nothing is computed here.
+
+Every selector answers with empty lists or None where a table was never made, so that a page can say so.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from krachtwijk.catalogue import score_version
-from krachtwijk.warehouse import Warehouse
+from krachtwijk.catalogue import programme, programmes, score_versions
+from krachtwijk.geography import codes
+from krachtwijk.geography.register import register
+from krachtwijk.monitor.model import LEVELS, Programme, ProgrammeArea, ScoreVersion
+from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
+from krachtwijk.web.apps.publication.store import store
 
-__all__ = ["scores"]
+__all__ = [
+    "Area",
+    "Membership",
+    "Scores",
+    "area",
+    "areas",
+    "developments",
+    "edition",
+    "editions",
+    "find",
+    "has_data",
+    "key_figures",
+    "memberships",
+    "outcome_counts",
+    "outcome_rows",
+    "outcome_series",
+    "outcome_targets",
+    "parts_of",
+    "results",
+    "scores",
+]
+
+Row = dict[str, Any]
 
 
-def scores(code: str) -> list[dict[str, Any]]:
-    """The score rows of an area, newest version first, each with its version, level and named dimensions."""
-    warehouse = Warehouse()
-    rows = []
-    for version in ("lbm3", "lbm2"):
-        for info in warehouse.results():
-            if not info.table.startswith(f"{version}-") or "ontwikkeling" in info.table:
-                continue
-            table = warehouse.result(info.table)
-            if table is None:
-                continue
-            rows += [
-                {**row, "version": score_version(version), "table": info}
-                for row in table.filter(pl.col("area") == code).sort("period").collect().to_dicts()
-            ]
-    return rows
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of the register. Lists of codes are empty where nothing follows or precedes."""
+
+    code: str
+    level: str
+    name: str
+    years: tuple[int, ...] = ()
+    current: bool = True
+    wijk: str | None = None
+    gemeente: str | None = None
+    gemeente_name: str | None = None
+    successors: tuple[str, ...] = ()
+    predecessors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What one version of the Leefbaarometer says of an area: rows in order of period."""
+
+    version: ScoreVersion
+    info: ResultInfo
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An area of a programme that a code belongs to; ``whole`` is False where the code lies in one of its parts."""
+
+    programme: Programme
+    area: ProgrammeArea
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    frame: pl.DataFrame  # columns of the register plus `key`: the name, folded for searching
+    places: dict[str, int]
+
+
+def folded(text: str) -> str:
+    """A name as people type it: no capitals, no accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def _load_register(warehouse: Warehouse) -> _Register:
+    frame = register(warehouse)
+    frame = frame.with_columns(
+        pl.Series("key", [folded(name or "") for name in frame["name"]], dtype=pl.String),
+        pl.col("level")
+        .replace_strict(
+            {level: n for n, level in enumerate(LEVELS)}, default=len(LEVELS), return_dtype=pl.Int8
+        )
+        .alias("order"),
+    )
+    return _Register(frame, {code: place for place, code in enumerate(frame["code"])})
+
+
+def _register() -> _Register:
+    return store().derived("register", _load_register)
+
+
+def _codes(value: Any) -> tuple[str, ...]:
+    return tuple(v["code"] if isinstance(v, dict) else v for v in value or ())
+
+
+def _area(row: Row) -> Area:
+    return Area(
+        code=row["code"],
+        level=row["level"],
+        name=row["name"] or row["code"],
+        years=tuple(row["years"] or ()),
+        current=bool(row["current"]),
+        wijk=row["wijk"],
+        gemeente=row["gemeente"],
+        gemeente_name=row["gemeente_name"],
+        successors=_codes(row["successors"]),
+        predecessors=_codes(row["predecessors"]),
+    )
+
+
+def has_data() -> bool:
+    """Whether any result table was made."""
+    return bool(store().names())
+
+
+def results() -> list[ResultInfo]:
+    """The runs behind the current result tables."""
+    return [t.info for name in store().names() if (t := store().table(name)) is not None]
+
+
+# --- areas ----------------------------------------------------------------------------------------------------
+
+
+def area(code: str) -> Area | None:
+    """The area with this code, of whatever year; a 100 m cell exists where a result table knows it."""
+    known = _register()
+    place = known.places.get(code)
+    if place is not None:
+        return _area(known.frame.row(place, named=True))
+    level = codes.level(code)
+    if level == "cel100m" and any(
+        code in table.ranges for name in store().names() if (table := store().table(name)) is not None
+    ):
+        return Area(code=code, level=level, name=code)
+    return None
+
+
+def areas(wanted: tuple[str, ...]) -> list[Area]:
+    """The areas of these codes that the register knows, in the order given."""
+    return [found for code in wanted if (found := area(code)) is not None]
+
+
+def find(query: str, limit: int = 60) -> tuple[list[Area], int]:
+    """Areas by name, code or postcode, and how many there are in all.
+
+    Today's areas come first, then exact names, names that begin so, larger areas.
+    """
+    words = folded(query)
+    if not words:
+        return [], 0
+    frame = _register().frame
+    compact = words.replace(" ", "").upper()
+    postcode = compact[:4] if compact[:4].isdigit() and len(compact) in (4, 6) else compact
+    hits = frame.filter(
+        pl.col("code").is_in([compact, postcode]) | pl.col("key").str.contains(words, literal=True)
+    ).sort(
+        pl.col("code").is_in([compact, postcode]),
+        pl.col("current"),
+        pl.col("key") == words,
+        pl.col("key").str.starts_with(words),
+        -pl.col("order"),
+        pl.col("key"),
+        "code",
+        descending=[True, True, True, True, True, False, False],
+    )
+    return [_area(row) for row in hits.head(limit).to_dicts()], hits.height
+
+
+#: Which areas a level's page lists, and the column of the register that says in which area they lie.
+INSIDE = {"land": ("gemeente", None), "gemeente": ("wijk", "gemeente"), "wijk": ("buurt", "wijk")}
+
+
+def parts_of(found: Area) -> list[Area]:
+    """Today's areas that lie directly in an area, by name: gemeenten, wijken or buurten."""
+    if found.level not in INSIDE:
+        return []
+    level, column = INSIDE[found.level]
+    inside = pl.lit(True) if column is None else pl.col(column) == found.code
+    rows = _register().frame.filter((pl.col("level") == level) & inside & pl.col("current"))
+    return [_area(row) for row in rows.sort("name", "code").to_dicts()]
+
+
+# --- figures of an area ---------------------------------------------------------------------------------------
+
+
+def scores(found: Area) -> list[Scores]:
+    """The scores of an area, newest version first; versions never share a list."""
+    answer = []
+    for version in reversed(score_versions().values()):
+        table = store().table(f"{version.id}-{found.level}")
+        rows = table.rows(found.code) if table is not None else []
+        if table is not None and rows:
+            answer.append(Scores(version, table.info, tuple(sorted(rows, key=lambda r: r["period"]))))
+    return answer
+
+
+def developments(found: Area) -> list[Scores]:
+    """Changes within one version between two years."""
+    answer = []
+    for version in reversed(score_versions().values()):
+        table = store().table(f"{version.id}-ontwikkeling-{found.level}")
+        rows = table.rows(found.code) if table is not None else []
+        if table is not None and rows:
+            answer.append(Scores(version, table.info, tuple(sorted(rows, key=lambda r: r["period"]))))
+    return answer
+
+
+def key_figures(found: Area) -> list[Row]:
+    """Key figures of an area, every indicator and period."""
+    table = store().table("kerncijfers")
+    if table is None:
+        return []
+    rows = [row for row in table.rows(found.code) if row["level"] == found.level]
+    return sorted(rows, key=lambda r: (r["indicator"], r["period"]))
+
+
+def memberships(found: Area) -> list[Membership]:
+    """The programme areas that hold this area, or the wijk it lies in."""
+    held = {found.code, found.wijk}
+    return [
+        Membership(made, part)
+        for made in programmes().values()
+        for part in made.areas
+        if any(code in held for _, code, _ in part.parts)
+    ]
+
+
+# --- programmes -----------------------------------------------------------------------------------------------
+
+
+def outcome_rows(programme_id: str, area_id: str | None = None) -> list[Row]:
+    """Gaps per area, indicator and window; of one area or of all."""
+    table = store().table(f"outcome-{programme_id}")
+    if table is None:
+        return []
+    return table.rows(area_id) if area_id else table.frame.to_dicts()
+
+
+def outcome_of(programme_id: str, indicator: str, window: str) -> dict[str, Row]:
+    """The gap of every area for one indicator and window, by area."""
+    table = store().table(f"outcome-{programme_id}")
+    if table is None:
+        return {}
+    part = table.frame.filter((pl.col("indicator") == indicator) & (pl.col("window") == window))
+    return {row["area"]: row for row in part.to_dicts()}
+
+
+def outcome_series(programme_id: str, indicator: str) -> dict[tuple[str, str], list[Row]]:
+    """The course of every unit for one indicator, by (kind, unit), in order of period."""
+    table = store().table(f"outcome-{programme_id}-reeks")
+    answer: dict[tuple[str, str], list[Row]] = {}
+    if table is not None:
+        for row in table.frame.filter(pl.col("indicator") == indicator).sort("period").to_dicts():
+            answer.setdefault((row["kind"], row["unit"]), []).append(row)
+    return answer
+
+
+def outcome_counts(programme_id: str) -> list[Row]:
+    """How many areas came closer, per indicator and window."""
+    table = store().table(f"outcome-{programme_id}-telling")
+    return [] if table is None else table.frame.to_dicts()
+
+
+def outcome_targets(programme_id: str, area_id: str | None = None) -> list[Row]:
+    """Where areas stand against the programme's targets."""
+    table = store().table(f"outcome-{programme_id}-doelen")
+    if table is None:
+        return []
+    return table.rows(area_id) if area_id else table.frame.to_dicts()
+
+
+def outcome_info(programme_id: str) -> ResultInfo | None:
+    """The run behind a programme's gaps."""
+    table = store().table(f"outcome-{programme_id}")
+    return None if table is None else table.info
+
+
+def find_programme(programme_id: str) -> Programme | None:
+    """A programme by id, or None."""
+    return programme(programme_id) if programme_id in programmes() else None
+
+
+# --- sources --------------------------------------------------------------------------------------------------
+
+
+def editions() -> list[Manifest]:
+    """All editions in order of arrival."""
+    return list(store().editions().values())
+
+
+def edition(identifier: str) -> Manifest | None:
+    """One edition, or None."""
+    return store().editions().get(identifier)
+
+
+def table_rows(name: str) -> list[Row]:
+    """A whole result table; empty where it was never made."""
+    table = store().table(name)
+    return [] if table is None else table.frame.to_dicts()

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""From rows to figures: each a chart with its one-sentence takeaway. The table beside it is in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from krachtwijk.documents import charts
+from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, Window
+from krachtwijk.web.apps.publication import wording
+from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart and what it says."""
+
+    svg: SafeString
+    takeaway: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One small multiple: the area, its chart."""
+
+    area: ProgrammeArea
+    svg: SafeString
+
+
+def _figure(svg: str, takeaway: str) -> Figure:
+    return Figure(mark_safe(svg), takeaway)
+
+
+def _score(value: float) -> str:
+    return wording.number(value, 3, signed=True)
+
+
+def contributions(found: Area, score: Scores, row: Row) -> Figure | None:
+    """The dimensions of a score as bars from zero; None where the period has no scores."""
+    if row["total"] is None:
+        return None
+    dimensions = [(wording.label(d), row[d.id], row.get(f"class_{d.id}")) for d in score.version.dimensions]
+    lowest, highest = min(dimensions, key=lambda d: d[1]), max(dimensions, key=lambda d: d[1])
+    words = {
+        "low": lowest[0],
+        "low_value": _score(lowest[1]),
+        "high": highest[0],
+        "high_value": _score(highest[1]),
+        "total": _score(row["total"]),
+    }
+    takeaway = (
+        gettext(
+            "Het laagst ten opzichte van Nederland: %(low)s (%(low_value)s). Het hoogst: %(high)s (%(high_value)s). "
+            "Alle vijf samen: %(total)s."
+        )
+        % words
+    )
+    title = gettext("%(name)s, %(period)s: waaruit de score bestaat") % {
+        "name": found.name,
+        "period": row["period"],
+    }
+    bars = [charts.Bar(name, value, step) for name, value, step in dimensions]
+    return _figure(
+        charts.bars(f"bijdragen-{score.version.id}", bars, title=title, desc=takeaway, form=_score), takeaway
+    )
+
+
+def class_course(found: Area, score: Scores) -> Figure | None:
+    """Published classes over the years of one version."""
+    held = [r for r in score.rows if r["class_total"] is not None]
+    if len(held) < 2:
+        return None
+    first, last = held[0], held[-1]
+    words = {
+        "first": first["period"],
+        "last": last["period"],
+        "from": f"{first['class_total']} ({wording.class_word(score.version, first['class_total'])})",
+        "to": f"{last['class_total']} ({wording.class_word(score.version, last['class_total'])})",
+    }
+    takeaway = (
+        gettext("In %(first)s en in %(last)s klasse %(to)s.")
+        if first["class_total"] == last["class_total"]
+        else gettext("Van klasse %(from)s in %(first)s naar klasse %(to)s in %(last)s.")
+    ) % words
+    points = tuple(charts.Point(int(r["period"]), r["class_total"]) for r in score.rows)
+    svg = charts.series(
+        f"klassen-{score.version.id}",
+        [charts.Line(found.name, points)],
+        title=gettext("%(name)s: klasse per jaar, %(version)s")
+        % {"name": found.name, "version": score.version.name},
+        desc=takeaway,
+        form=wording.number,
+        marks=tuple(range(1, 10)),
+    )
+    return _figure(svg, takeaway)
+
+
+def score_course(found: Area, score: Scores) -> Figure | None:
+    """The difference from the nation over the years of one version."""
+    held = [r for r in score.rows if r["total"] is not None]
+    if len(held) < 2:
+        return None
+    takeaway = gettext(
+        "Het verschil met het gemiddelde van Nederland was %(from)s in %(first)s en %(to)s in %(last)s."
+    ) % {
+        "first": held[0]["period"],
+        "last": held[-1]["period"],
+        "from": _score(held[0]["total"]),
+        "to": _score(held[-1]["total"]),
+    }
+    points = tuple(charts.Point(int(r["period"]), r["total"]) for r in held)
+    lines = [
+        charts.Line(found.name, points),
+        charts.Line("Nederland", tuple(charts.Point(p.year, 0.0) for p in points), "land"),
+    ]
+    svg = charts.series(
+        f"scores-{score.version.id}",
+        lines,
+        title=gettext("%(name)s: verschil met Nederland, %(version)s")
+        % {"name": found.name, "version": score.version.name},
+        desc=takeaway,
+        form=lambda value: wording.number(value, 2, signed=True),
+    )
+    return _figure(svg, takeaway)
+
+
+Series = Mapping[tuple[str, str], Sequence[Row]]
+
+
+def _line(name: str, rows: Sequence[Row], role: str) -> charts.Line:
+    return charts.Line(name, tuple(charts.Point(int(r["period"]), r["value"]) for r in rows), role)
+
+
+def _ends(line: charts.Line, indicator: Indicator) -> str:
+    held = [p for p in line.points if p.value is not None]
+    if not held:
+        return gettext("%(name)s: geen cijfers") % {"name": line.label}
+    return gettext("%(name)s: %(from)s in %(first)s, %(to)s in %(last)s") % {
+        "name": line.label,
+        "first": held[0].year,
+        "last": held[-1].year,
+        "from": wording.number(held[0].value, wording.decimals_of_gap(indicator)),
+        "to": wording.number(held[-1].value, wording.decimals_of_gap(indicator)),
+    }
+
+
+def _form(indicator: Indicator) -> charts.Form:
+    return lambda value: wording.number(value, 0 if float(value).is_integer() else max(indicator.decimals, 1))
+
+
+def _marks(indicator: Indicator) -> tuple[int, ...] | None:
+    """All nine steps where the figure is a class, so that the scale itself can be read; else what the values ask."""
+    return tuple(range(1, 10)) if indicator.unit == "klasse" else None
+
+
+def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) -> Figure | None:
+    """Area, city and country over the years of one indicator."""
+    lines = [
+        _line(name, series[key], role)
+        for name, key, role in (
+            (area.name, ("gebied", area.id), "gebied"),
+            (area.city, ("stad", area.city_code), "stad"),
+            ("Nederland", ("land", "NL"), "land"),
+        )
+        if series.get(key)
+    ]
+    if not any(p.value is not None for line in lines for p in line.points):
+        return None
+    takeaway = ". ".join(_ends(line, indicator) for line in lines) + "."
+    svg = charts.series(
+        f"verloop-{indicator.id}",
+        lines,
+        title=f"{area.name}: {wording.label(indicator)}",
+        desc=takeaway,
+        form=_form(indicator),
+        marks=_marks(indicator),
+    )
+    return _figure(svg, takeaway)
+
+
+def small_multiples(made: Programme, indicator: Indicator, series: Series) -> list[Panel]:
+    """One panel per area with figures, all on one scale; the area's line with its city's."""
+    entries, shown = [], []
+    for area in made.areas:
+        own = series.get(("gebied", area.id), [])
+        if not any(r["value"] is not None for r in own):
+            continue
+        lines = [
+            _line(area.name, own, "gebied"),
+            _line(area.city, series.get(("stad", area.city_code), []), "stad"),
+        ]
+        desc = ". ".join(_ends(line, indicator) for line in lines) + "."
+        entries.append((f"p-{area.id}", f"{area.name}, {area.city}", desc, lines))
+        shown.append(area)
+    svgs = charts.panels(entries, form=_form(indicator), marks=_marks(indicator))
+    return [Panel(area, mark_safe(svg)) for area, svg in zip(shown, svgs, strict=True)]
+
+
+def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indicator]) -> Figure | None:
+    """Per indicator the share of areas that came closer to the city, with its interval."""
+    rows = [
+        c for c in counts if c["window"] == window.id and c["indicator"] in names and c["share"] is not None
+    ]
+    if not rows:
+        return None
+    items = [charts.Dot(wording.label(names[c["indicator"]]), c["share"], c["low"], c["high"]) for c in rows]
+    takeaway = gettext(
+        "Per onderwerp het deel van de gebieden dat dichter bij de stad kwam, %(window)s; de streep is de onzekerheid."
+    ) % {"window": wording.label(window)}
+    svg = charts.dots(
+        "telling",
+        items,
+        title=gettext("Deel van de gebieden dat dichter bij de stad kwam"),
+        desc=takeaway,
+        form=wording.percent,
+        bounds=(0.0, 1.0),
+        middle=0.5,
+    )
+    return _figure(svg, takeaway)

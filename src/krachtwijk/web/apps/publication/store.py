@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Result tables and manifests in memory, once per process, so that a page costs a look-up and no query.
+
+A table is read again when its `current.json` changes; looking costs one file status per table. An area's rows lie next
+to each other, so a row range per key is all the index there is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse, default_home
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A result table with the range of rows of each area (or unit)."""
+
+    info: ResultInfo
+    frame: pl.DataFrame
+    ranges: dict[str, tuple[int, int]]
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """The rows of one area as dictionaries, in the table's order."""
+        start, length = self.ranges.get(key, (0, 0))
+        return self.frame.slice(start, length).to_dicts() if length else []
+
+
+def indexed(info: ResultInfo, frame: pl.DataFrame) -> Table:
+    """A table sorted so that the rows of each area lie together, with their ranges."""
+    key = next((c for c in ("area", "unit") if c in frame.columns), None)
+    if key is None:
+        return Table(info, frame, {})
+    # the other texts repeat a few words over and over: as categories they take a third of the memory
+    frame = frame.with_columns(pl.col(pl.String).exclude(key).cast(pl.Categorical)).sort(
+        key, maintain_order=True
+    )
+    lengths = frame.group_by(key, maintain_order=True).len()
+    starts = lengths["len"].cum_sum() - lengths["len"]
+    return Table(info, frame, dict(zip(lengths[key], zip(starts, lengths["len"], strict=True), strict=True)))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file is replaced or an entry is added to a folder; (0, 0) where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(slots=True)
+class Store:
+    """What one home folder holds, kept until its files change."""
+
+    warehouse: Warehouse
+    _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
+
+    def _keep(self, name: str, stamp: object, make: Callable[[], T]) -> T:
+        known = self._kept.get(name)
+        if known is None or known[0] != stamp:
+            known = (stamp, make())
+            self._kept[name] = known
+        value: T = known[1]
+        return value
+
+    def names(self) -> tuple[str, ...]:
+        """The result tables there are, by name."""
+        try:
+            return tuple(sorted(os.listdir(self.warehouse.home / "results")))
+        except FileNotFoundError:
+            return ()
+
+    def table(self, name: str) -> Table | None:
+        """A result table, or None where it was never made."""
+        stamp = _stamp(self.warehouse.home / "results" / name / "current.json")
+        if stamp == (0, 0):
+            return None
+
+        def read() -> Table | None:
+            info, frame = self.warehouse.result_info(name), self.warehouse.result(name)
+            return None if info is None or frame is None else indexed(info, frame.collect())
+
+        return self._keep(f"results/{name}", stamp, read)
+
+    def editions(self) -> dict[str, Manifest]:
+        """Manifests by edition, in order of arrival."""
+        return self._keep(
+            "editions/",
+            _stamp(self.warehouse.home / "editions"),
+            lambda: {m.edition: m for m in self.warehouse.editions()},
+        )
+
+    def derived(self, name: str, make: Callable[[Warehouse], T]) -> T:
+        """Something made from packaged files and editions, kept until an edition is added."""
+        return self._keep(name, _stamp(self.warehouse.home / "editions"), lambda: make(self.warehouse))
+
+
+@cache
+def _store(home: Path) -> Store:
+    return Store(Warehouse(home))
+
+
+def store() -> Store:
+    """The store of the home folder in use."""
+    return _store(default_home())

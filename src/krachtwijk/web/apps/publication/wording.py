@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How a figure is said: numbers, classes, verdicts and whole sentences, in the reader's language.
+
+Sentences tell where an area stands, never why, and never that people or places are bad.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext, ngettext
+
+from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, ScoreVersion, Window
+from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
+
+
+class Labelled(Protocol):
+    """Anything of the catalogue with a Dutch and an English label."""
+
+    label: str
+    label_en: str
+
+
+def english() -> bool:
+    """Whether the reader reads English."""
+    return get_language() == "en"
+
+
+def pick(dutch: str, other: str) -> str:
+    """A text of the catalogue in the reader's language; Dutch where no English was written."""
+    return other if english() and other else dutch
+
+
+def label(thing: Labelled) -> str:
+    """The label of something in the catalogue."""
+    return pick(thing.label, thing.label_en)
+
+
+def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
+    """A number as it is written: 1.234,5 in Dutch, 1,234.5 in English, with a real minus sign."""
+    if value is None:
+        return "–"
+    rounded = round(value, decimals)
+    text = f"{abs(rounded):,.{decimals}f}"
+    if not english():
+        text = text.translate(str.maketrans(",.", ".,"))
+    sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return sign + text
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share as a percentage."""
+    return "–" if share is None else f"{number(100 * share, decimals)}%"
+
+
+def period(text: str) -> str:
+    """A year, or two as ``2012 tot 2016``."""
+    first, _, last = text.partition("-")
+    return gettext("%(first)s tot %(last)s") % {"first": first, "last": last} if last else first
+
+
+def day(iso: str | None) -> str:
+    """A date in words; an empty text where there is none."""
+    return date_format(datetime.date.fromisoformat(iso[:10]), "j F Y") if iso else ""
+
+
+def level(name: str) -> str:
+    """A level as a word."""
+    return {
+        "land": gettext("Land"),
+        "provincie": gettext("Provincie"),
+        "gemeente": gettext("Gemeente"),
+        "stadsdeel": gettext("Stadsdeel"),
+        "wijk": gettext("Wijk"),
+        "buurt": gettext("Buurt"),
+        "pc4": gettext("Postcodegebied"),
+        "cel100m": gettext("Vierkant van 100 bij 100 meter"),
+    }[name]
+
+
+def inside(found: Area) -> str:
+    """An area as a place to be in: ``In Overdie``."""
+    if found.level == "pc4":
+        return gettext("In postcode %(code)s") % {"code": found.code}
+    return gettext("In %(name)s") % {"name": found.name}
+
+
+def class_word(version: ScoreVersion, step: int | None) -> str:
+    """The word of a class of the total."""
+    words = version.class_labels_en if english() else version.class_labels
+    return words[step - 1] if step and words else gettext("geen klasse")
+
+
+def compared(step: int | None, total: float | None) -> str:
+    """How a score lies to the national mean, by its deviation class, else by its sign."""
+    if step is None:
+        if total is None:
+            return ""
+        step = 3 if total < 0 else 7
+    return {
+        1: gettext("veel lager dan het gemiddelde van Nederland"),
+        2: gettext("lager dan het gemiddelde van Nederland"),
+        3: gettext("lager dan het gemiddelde van Nederland"),
+        4: gettext("iets lager dan het gemiddelde van Nederland"),
+        5: gettext("ongeveer gelijk aan het gemiddelde van Nederland"),
+        6: gettext("iets hoger dan het gemiddelde van Nederland"),
+        7: gettext("hoger dan het gemiddelde van Nederland"),
+        8: gettext("hoger dan het gemiddelde van Nederland"),
+        9: gettext("veel hoger dan het gemiddelde van Nederland"),
+    }[step]
+
+
+def finding(found: Area, score: Scores | None) -> str:
+    """The heading of an area page: where it stands, in words."""
+    row = newest(score)
+    if score is None or row is None:
+        return gettext("%(name)s: geen score voor leefbaarheid") % {"name": found.name}
+    words = {
+        "inside": inside(found),
+        "class": class_word(score.version, row["class_total"]),
+        "compared": compared(row["class_dev"], row["total"]),
+        "period": row["period"],
+    }
+    if row["class_total"] is None:
+        return gettext("%(inside)s was de leefbaarheid in %(period)s %(compared)s") % words
+    if not words["compared"]:
+        return gettext("%(inside)s was de leefbaarheid in %(period)s ‘%(class)s’") % words
+    return gettext("%(inside)s was de leefbaarheid in %(period)s ‘%(class)s’, %(compared)s") % words
+
+
+def newest(score: Scores | None) -> Row | None:
+    """The last row that holds a score or a class."""
+    if score is None:
+        return None
+    held = [r for r in score.rows if r["total"] is not None or r["class_total"] is not None]
+    return held[-1] if held else None
+
+
+def mean_class(version: ScoreVersion) -> int | None:
+    """The class in which the national mean itself lies, where the version tells its cuts."""
+    return 1 + sum(cut <= 0 for cut in version.total_cuts) if version.total_cuts else None
+
+
+def verdict(word: str) -> str:
+    """A verdict on the change of a gap."""
+    return {
+        "closing": gettext("dichter bij de stad"),
+        "stable": gettext("gelijk gebleven"),
+        "widening": gettext("verder van de stad"),
+        "unknown": gettext("onbekend"),
+    }[word]
+
+
+def reason(row: Row) -> str:
+    """Why a verdict is what it is, in one sentence; empty where the verdict says it all."""
+    words = {"first": row["first"], "last": row["last"]}
+    return {
+        "no-measurement": gettext("Geen meting met genoeg inwoners erin."),
+        "starts-later": gettext("De eerste meting is van %(first)s, na het begin van deze periode.") % words,
+        "too-few": gettext("Er zijn te weinig metingen in deze periode."),
+        "no-direction": gettext("Er is geen afspraak of hoger of lager beter is."),
+        "noise-unknown": gettext("Er zijn te weinig metingen om toeval uit te sluiten."),
+        "within-noise": gettext("De verandering is zo klein dat het toeval kan zijn."),
+    }.get(row["reason"], "")
+
+
+def caveat(row: Row) -> str:
+    """What to keep in mind with a verdict: two points are no trend; what is known since the first measurement."""
+    if row["two_points"]:
+        return gettext("Twee metingen zijn nog geen trend.")
+    return ""
+
+
+def target_status(word: str) -> str:
+    """Where an area stands against a target."""
+    return {
+        "reached": gettext("bereikt"),
+        "on-course": gettext("op koers"),
+        "behind": gettext("achter op het doel"),
+        "unknown": gettext("onbekend"),
+    }[word]
+
+
+def value_status(word: str) -> str:
+    """Why a figure is not there."""
+    return {
+        "ok": "",
+        "estimated": gettext("geschat"),
+        "secret": gettext("geheim: te weinig mensen"),
+        "missing": gettext("niet gepubliceerd"),
+        "not_applicable": gettext("niet van toepassing"),
+    }[word]
+
+
+def counted(made: Programme, window: Window, counts: Row) -> str:
+    """The heading of a programme page: in how many areas the gap became smaller, and between which years."""
+    known = counts["closing"] + counts["stable"] + counts["widening"]
+    return gettext(
+        "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner (%(window)s)"
+    ) % {
+        "closing": counts["closing"],
+        "known": known,
+        "word": pick(made.area_word, made.area_word_en),
+        "window": label(window),
+    }
+
+
+def interval(counts: Row) -> str:
+    """How sure a count is, as a sentence; empty where no interval could be worked out."""
+    known = counts["closing"] + counts["stable"] + counts["widening"]
+    if counts["low"] is None or not known:
+        return ""
+    return gettext(
+        "Elke telling kent toeval. Daarmee rekening houdend ligt het aantal tussen %(low)s en %(high)s."
+    ) % {"low": number(max(counts["low"], 0) * known), "high": number(min(counts["high"], 1) * known)}
+
+
+def rest_of_count(counts: Row) -> str:
+    """The other areas of a count, in one sentence."""
+    told = gettext("In %(stable)s bleef het verschil gelijk en in %(widening)s werd het groter.") % counts
+    if not counts["unknown"]:
+        return told
+    return f"{told} " + ngettext(
+        "Van %(unknown)s gebied is het niet bekend.",
+        "Van %(unknown)s gebieden is het niet bekend.",
+        counts["unknown"],
+    ) % dict(counts)
+
+
+def decimals_of_gap(indicator: Indicator) -> int:
+    """Decimals of a programme's figures: classes are whole, but an average of classes is not."""
+    return 1 if indicator.unit == "klasse" else indicator.decimals
+
+
+def unit(indicator: Indicator) -> str:
+    """The unit of an indicator as it is written behind a number."""
+    return {
+        "aantal": "",
+        "gebied": "",
+        "personen": gettext("personen"),
+        "huishoudens": gettext("huishoudens"),
+        "woningen": gettext("woningen"),
+        "misdrijven": gettext("misdrijven"),
+        "vestigingen": gettext("vestigingen"),
+        "voertuigen": gettext("voertuigen"),
+        "punten": gettext("punten"),
+        "klasse": gettext("klasse"),
+        "euro": gettext("euro"),
+        "per 1 000 inwoners": gettext("per 1.000 inwoners"),
+        "per km²": gettext("per km²"),
+    }.get(indicator.unit, indicator.unit)
+
+
+def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
+    """The heading of a programme area: on how many subjects it came closer to its city."""
+    judged = [v for v in verdicts if v != "unknown"]
+    words = {"name": area.name, "city": area.city, "closing": judged.count("closing"), "judged": len(judged)}
+    if window is None or not judged:
+        return gettext("%(name)s in %(city)s: nog geen oordeel over het verschil met de stad") % words
+    if len(judged) == 1:
+        return gettext("%(name)s in %(city)s: %(verdict)s (%(window)s)") % {
+            **words,
+            "verdict": verdict(judged[0]),
+            "window": label(window),
+        }
+    return gettext(
+        "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s (%(window)s)"
+    ) % {
+        **words,
+        "window": label(window),
+    }
