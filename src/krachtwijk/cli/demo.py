@@ -11,7 +11,7 @@ from krachtwijk import __version__
 from krachtwijk.catalogue import DATA, programmes, publications
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.runs import key_figures, leefbaarometer, outcome
-from krachtwijk.sources import ingest_file
+from krachtwijk.sources import ingest_packaged
 from krachtwijk.warehouse import Warehouse
 
 
@@ -78,3 +78,25 @@ def prepare_site(warehouse: Warehouse) -> None:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    register_publications(warehouse)
+
+
+def register_publications(warehouse: Warehouse) -> None:
+    """Write in the register which run each table now shows, so that no figure changes silently."""
+    from krachtwijk.web.apps.record import selectors, services
+
+    known = {event.subject: event.payload["run"] for event in selectors.events(stream="publicatie")}
+    for info in warehouse.results():
+        if known.get(info.table) != info.run:
+            services.append(
+                stream="publicatie",
+                subject=info.table,
+                kind="gepubliceerd",
+                actor_name="krachtwijk demo",
+                payload={
+                    "run": info.run,
+                    "rule": info.rule,
+                    "rows": info.rows,
+                    "editions": list(info.editions),
+                },
+            )

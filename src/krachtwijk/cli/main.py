@@ -111,6 +111,41 @@ def ingest(
 
 
 @app.command()
+def fetch(
+    kind: Annotated[str, typer.Argument(help="cbs4, cbs3 of leefbaarometer.")],
+    name: Annotated[str, typer.Argument(help="Tabel of laag, bijvoorbeeld 85984NED of buurtscore24.")],
+    where: Annotated[str, typer.Option("--filter", help="OData- of CQL-filter.")] = "",
+    take_in: Annotated[bool, typer.Option("--ingest/--no-ingest", help="Neem het bestand meteen op.")] = True,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Gebruik alleen wat eerder is opgehaald.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Haal een publicatie op bij CBS of de Leefbaarometer. Gaat verder waar het stopte."""
+    from krachtwijk.sources import ingest_file
+    from krachtwijk.sources.clients import FETCHERS, Web
+
+    if kind not in FETCHERS:
+        raise KrachtwijkError(
+            f"'{kind}' kennen wij niet", where="soort", mend=f"Kies uit: {', '.join(FETCHERS)}"
+        )
+    warehouse = Warehouse()
+    web = Web(warehouse.cache("live", "x").parent, offline=offline)
+    fetched = FETCHERS[kind](web, name, where)
+    answer = fetched.as_json()
+    if take_in:
+        answer["ingest"] = ingest_file(warehouse, fetched.path).as_json()
+    if as_json:
+        emit(answer)
+        return
+    say(f"{fetched.rows} rijen in {fetched.path}")
+    for notice in fetched.notices:
+        say(f"  let op: {notice}")
+    if take_in:
+        say(f"  opgenomen als {answer['ingest']['edition']}")
+
+
+@app.command()
 def editions(as_json: AsJson = False) -> None:
     """Toon de edities die zijn opgenomen."""
     from dataclasses import asdict

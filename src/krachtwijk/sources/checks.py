@@ -182,8 +182,8 @@ def contradicted_totals(warehouse: Warehouse, observations: pl.DataFrame) -> War
 def _excess(adding: pl.DataFrame, totals: pl.DataFrame, part: str, whole: str, code: pl.Expr) -> pl.DataFrame:
     """Wholes whose parts sum to more than the total and rounding allow.
 
-    CBS rounds at random, up or down, so a figure may be almost a whole rounding unit off. The unit is the catalogue's, or a
-    larger one that all figures of this level show.
+    CBS rounds at random, up or down, so a figure may be almost a whole rounding unit off. The unit is the catalogue's,
+    or a larger one that all figures of this level show.
     """
     known = indicators()
     names = adding["indicator"].unique()

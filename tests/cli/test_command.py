@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The command as a person runs it: a process with arguments, output, errors and an exit code."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def command(tmp_path: Path):
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "krachtwijk.cli.main", *(str(a) for a in arguments)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "KRACHTWIJK_HOME": str(tmp_path / "var")},
+        )
+
+    return run
+
+
+def one_clear_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The error text: one line, no traceback."""
+    assert "Traceback" not in done.stderr + done.stdout
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("krachtwijk: ")
+    return line
+
+
+def test_ingest_answers_with_a_list_of_one_object_a_file(command, packaged: Path) -> None:
+    path = packaged / "leefbaarometer/lbm3-gemeente-2024.csv.gz"
+    done = command("ingest", path, "--json")
+    assert done.returncode == 0, done.stderr
+    (answer,) = json.loads(done.stdout)
+    assert {key: answer[key] for key in ("source", "rows", "kept", "rejected", "warnings")} == {
+        "source": "lbm3",
+        "rows": 342,
+        "kept": 342,
+        "rejected": [],
+        "warnings": [],
+    }
+    assert answer["edition"].startswith("lbm3-gemeente-2024-")
+    (again,) = json.loads(command("ingest", path, "--json").stdout)
+    assert [w["code"] for w in again["warnings"]] == ["duplicate_edition"]
+    (listed,) = json.loads(command("editions", "--json").stdout)
+    assert listed["edition"] == answer["edition"]
+
+
+def test_a_refused_file_is_one_line_and_an_exit_code_and_changes_nothing(command, tmp_path: Path) -> None:
+    bad = tmp_path / "onbekend.csv"
+    bad.write_text("kleur,smaak\nrood,zoet\n")
+    done = command("ingest", bad)
+    assert done.returncode == 1
+    line = one_clear_line(done)
+    assert "kleur" in line
+    assert "onbekend.csv" in line
+    assert json.loads(command("editions", "--json").stdout) == []
+
+
+def test_a_good_file_beside_a_bad_one_is_taken_in(command, packaged: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "kapot.csv.gz"
+    bad.write_bytes(gzip.compress(b"id,afw\n" * 1000)[:40])
+    done = command("ingest", bad, packaged / "leefbaarometer/lbm3-gemeente-2024.csv.gz", "--json")
+    assert done.returncode == 1
+    refused, taken = json.loads(done.stdout)
+    assert refused["edition"] is None
+    assert "beschadigd" in refused["error"]["what"]
+    assert taken["kept"] == 342
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["ingest", "weg.csv"], 1, "bestaat niet"),
+        (["ingest", "."], 1, "map"),
+        (["ingest", "x.csv", "--period", "vorig jaar"], 1, "geen jaar"),
+        (["ingest"], 2, "FILES"),
+        (["dans"], 2, "dans"),
+        (["serve", "--port", "0"], 2, "--port"),
+        (["monitor", "outcome", "atlantis"], 1, "atlantis"),
+        (["fetch", "gopher", "85984NED"], 1, "gopher"),
+        (["fetch", "cbs4", "85984NED", "--offline"], 1, ""),
+    ],
+)
+def test_misuse_is_told_in_one_line(command, arguments: list[str], code: int, words: str) -> None:
+    done = command(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in one_clear_line(done)
+
+
+def test_a_home_that_cannot_be_written_is_told(command, packaged: Path, tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("een bestand, geen map")
+    done = command("ingest", packaged / "leefbaarometer/lbm3-gemeente-2024.csv.gz")
+    assert done.returncode == 1
+    assert "KRACHTWIJK_HOME" in one_clear_line(done)
+
+
+def test_a_taken_port_is_told(command) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = command("serve", "--port", taken.getsockname()[1])
+    assert done.returncode == 1
+    assert "in gebruik" in one_clear_line(done)
+
+
+def test_every_verb_has_help(command) -> None:
+    for verb in ("demo", "serve", "ingest", "fetch", "editions", "indicators", "monitor"):
+        done = command(verb, "--help")
+        assert done.returncode == 0
+        assert "Usage" in done.stdout
+
+
+def test_monitor_without_editions_says_what_to_do(command) -> None:
+    done = command("monitor", "leefbaarometer")
+    assert done.returncode == 0
+    assert "krachtwijk demo" in done.stdout
