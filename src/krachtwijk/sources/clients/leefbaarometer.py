@@ -85,13 +85,14 @@ def _query(layer: str, where: str, page: int, start: int) -> str:
 
 
 def _checked(feature: dict[str, Any], layer: str, level: str) -> str:
-    """The area code of a feature that has every field and is of the level that was asked."""
+    """The area code of a feature that has every field and is of the level that was asked; drops `scale`."""
     properties = feature.get("properties") or {}
+    scale = properties.pop("scale", level)  # the code says it too
     if gone := next((name for name in FIELDS if name not in properties), None):
         raise changed(f"lbm3:{layer}", gone)
-    if properties.get("scale", level) != level:
+    if scale != level:
         raise KrachtwijkError(
-            f"Laag {layer} geeft niveau {properties['scale']} in plaats van {level}",
+            f"Laag {layer} geeft niveau {scale} in plaats van {level}",
             where=f"lbm3:{layer}, {properties['id']}",
             mend="Meld het de uitgever; gebruik een eerder opgehaald bestand",
         )
