@@ -44,7 +44,7 @@ def fetch_leefbaarometer(
         answer = web.json(url)
         answers.append((answer.fetched_at, answer.stale))
         received = answer.content.get("features")
-        if not isinstance(received, list):
+        if not isinstance(received, list) or not all(isinstance(feature, dict) for feature in received):
             raise changed(f"lbm3:{layer}", "features")
         fresh = {_checked(feature, layer, level): feature for feature in received}
         if len(fresh) != len(received) or fresh.keys() & features.keys():
@@ -53,7 +53,7 @@ def fetch_leefbaarometer(
         total = answer.content.get("numberMatched")
         total = total if isinstance(total, int) else None
         web.tell(len(features), total)
-        if len(received) < page or len(features) == total:
+        if not received or len(features) == total or (total is None and len(received) < page):
             break
     if not features or (total is not None and len(features) != total):
         raise _incomplete(
