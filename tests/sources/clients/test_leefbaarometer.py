@@ -55,6 +55,12 @@ def test_a_layer_is_fetched_page_by_page_and_taken_in_like_a_file(
     assert live.filter(pl.col("status") != "ok").is_empty()
 
 
+def test_a_service_that_gives_fewer_than_asked_is_asked_on(service: Service, web: Web) -> None:
+    for start in (0, 2, 4):
+        service.say(f"/ows?startIndex={start}", part(service, start, start + 2))
+    assert fetch_leefbaarometer(web, "buurtscore24", base=f"{service.base}/ows", page=1000).rows == 5
+
+
 def test_a_second_fetch_asks_nothing(layer: Callable[..., Fetched], service: Service) -> None:
     assert layer() == layer()
     assert len(service.asked) == 3

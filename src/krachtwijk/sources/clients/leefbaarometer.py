@@ -44,7 +44,7 @@ def fetch_leefbaarometer(
         answer = web.json(url)
         answers.append((answer.fetched_at, answer.stale))
         received = answer.content.get("features")
-        if not isinstance(received, list):
+        if not isinstance(received, list) or not all(isinstance(feature, dict) for feature in received):
             raise changed(f"lbm3:{layer}", "features")
         fresh = {_checked(feature, layer, level): feature for feature in received}
         if len(fresh) != len(received) or fresh.keys() & features.keys():
@@ -53,7 +53,7 @@ def fetch_leefbaarometer(
         total = answer.content.get("numberMatched")
         total = total if isinstance(total, int) else None
         web.tell(len(features), total)
-        if len(received) < page or len(features) == total:
+        if not received or len(features) == total or (total is None and len(received) < page):
             break
     if not features or (total is not None and len(features) != total):
         raise _incomplete(
@@ -85,13 +85,14 @@ def _query(layer: str, where: str, page: int, start: int) -> str:
 
 
 def _checked(feature: dict[str, Any], layer: str, level: str) -> str:
-    """The area code of a feature that has every field and is of the level that was asked."""
+    """The area code of a feature that has every field and is of the level that was asked; drops `scale`."""
     properties = feature.get("properties") or {}
+    scale = properties.pop("scale", level)  # the code says it too
     if gone := next((name for name in FIELDS if name not in properties), None):
         raise changed(f"lbm3:{layer}", gone)
-    if properties.get("scale", level) != level:
+    if scale != level:
         raise KrachtwijkError(
-            f"Laag {layer} geeft niveau {properties['scale']} in plaats van {level}",
+            f"Laag {layer} geeft niveau {scale} in plaats van {level}",
             where=f"lbm3:{layer}, {properties['id']}",
             mend="Meld het de uitgever; gebruik een eerder opgehaald bestand",
         )

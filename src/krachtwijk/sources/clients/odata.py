@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,9 +109,9 @@ def fetch_cbs3(web: Web, table: str, where: str = "", *, base: str = "") -> Fetc
 
 
 def fetch_cbs4(web: Web, table: str, where: str = "", *, base: str = CBS4) -> Fetched:
-    """A version 4 table as CSV in StatLine's shape, columns named `<Title>_<measure code>`.
+    """A version 4 table as CSV in StatLine's shape. ``where`` is an OData filter.
 
-    ``where`` is an OData filter. `ValueAttribute` decides what an empty cell is: see MARKERS. Without a filter the
+    `ValueAttribute` decides what an empty cell is: see MARKERS. Without a filter the
     number of observations must be the number that the table itself states.
     """
     _check_name(table)
@@ -119,7 +120,7 @@ def fetch_cbs4(web: Web, table: str, where: str = "", *, base: str = CBS4) -> Fe
     title, service.edition = _about(about)
     dimensions = service.codes(f"{base}/{table}/Dimensions", "Identifier", "Kind")
     measures = service.codes(f"{base}/{table}/MeasureCodes", "Identifier", "Title")
-    columns = {m["Identifier"]: f"{stem(m['Title'])}_{m['Identifier'].replace('_', '-')}" for m in measures}
+    columns = _named(measures)
     _check_expected(table, columns.values())
     url = f"{base}/{table}/Observations{_filter(where, '?')}"
     total = None if where else about.get("ObservationCount")
@@ -166,6 +167,20 @@ def _cells(
     return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema).with_columns(
         pl.Series("cell", cells, dtype=pl.String)
     )
+
+
+def _named(measures: list[dict[str, Any]]) -> dict[str, str]:
+    """Column name per measure code: title and running number as StatLine has it (`AantalInwoners_1`).
+
+    A title that comes twice (apartments: gas, electricity) carries the measure code instead: the numbers of the two
+    versions differ, so that a number could point at the wrong one.
+    """
+    titles = Counter(stem(m["Title"]) for m in measures)
+    return {
+        m["Identifier"]: f"{name}_{m['Identifier'].replace('_', '-') if titles[name] > 1 else number}"
+        for number, m in enumerate(measures, 1)
+        if (name := stem(m["Title"]))
+    }
 
 
 def stem(title: str) -> str:
