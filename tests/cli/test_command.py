@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The command as a person runs it: a process with arguments, output, errors and an exit code."""
+"""The command as a person runs it: arguments, output, errors and an exit code."""
 
 import gzip
 import json
@@ -7,25 +7,49 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from krachtwijk.cli import main
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
 
 @pytest.fixture
-def command(tmp_path: Path):
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "krachtwijk.cli.main", *(str(a) for a in arguments)],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={**os.environ, "KRACHTWIJK_HOME": str(tmp_path / "var")},
-        )
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    """The entry point within this process: starting Python for each case would take a second a time."""
+    monkeypatch.setenv("KRACHTWIJK_HOME", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["krachtwijk", *(str(a) for a in arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        out, err = capfd.readouterr()
+        return Done(int(ended.value.code or 0), out, err)
 
     return run
 
 
-def one_clear_line(done: subprocess.CompletedProcess[str]) -> str:
+def test_the_installed_command_runs_and_keeps_errors_off_standard_output(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "krachtwijk.cli.main", "ingest", "weg.csv", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "KRACHTWIJK_HOME": str(tmp_path / "var")},
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["edition"] is None
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def one_clear_line(done: Done) -> str:
     """The error text: one line, no traceback."""
     assert "Traceback" not in done.stderr + done.stdout
     (line,) = done.stderr.strip().splitlines()
@@ -80,7 +104,7 @@ def test_a_good_file_beside_a_bad_one_is_taken_in(command, packaged: Path, tmp_p
         (["ingest", "weg.csv"], 1, "bestaat niet"),
         (["ingest", "."], 1, "map"),
         (["ingest", "x.csv", "--period", "vorig jaar"], 1, "geen jaar"),
-        (["ingest"], 2, "FILES"),
+        (["ingest"], 2, "files"),
         (["dans"], 2, "dans"),
         (["serve", "--port", "0"], 2, "--port"),
         (["monitor", "outcome", "atlantis"], 1, "atlantis"),

@@ -24,7 +24,8 @@ def observation(
 def manifest(edition: str, **changes: object) -> Manifest:
     values: dict[str, object] = {
         "edition": edition, "source": "lbm2", "title": "t", "file": "f.csv", "sha256": edition, "given_period": None,
-        "periods": ("2016",), "levels": ("pc4",), "geo_year": 2016, "indicators": ("lbm2-klasse",), "rows": 1, "kept": 1,
+        "periods": ("2016",), "levels": ("pc4",), "geo_year": 2016, "indicators": ("lbm2-klasse",),
+        "rows": 1, "kept": 1,
     }  # fmt: skip
     return Manifest(**(values | changes))  # type: ignore[arg-type]
 

@@ -11,7 +11,6 @@ from krachtwijk import __version__
 from krachtwijk.catalogue import DATA, programmes, publications
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.runs import key_figures, leefbaarometer, outcome
-from krachtwijk.sources import ingest_packaged
 from krachtwijk.warehouse import Warehouse
 
 
@@ -22,10 +21,7 @@ def build(warehouse: Warehouse) -> None:
         warehouse.clean()
         for publication in files:
             progress.begin(f"{publication.title} ({Path(publication.file).name})")
-            period = str(publication.period) if publication.period else None
-            ingest_file(
-                warehouse, publication.path, source=publication.source, period=period, publication=publication
-            )
+            ingest_packaged(warehouse, publication)
         progress.begin("Resultaten uitrekenen")
         compute(warehouse)
         progress.begin("Kaart tekenen")

@@ -119,6 +119,7 @@ def fetch(
     offline: Annotated[
         bool, typer.Option("--offline", help="Gebruik alleen wat eerder is opgehaald.")
     ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Vraag alles opnieuw.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Haal een publicatie op bij CBS of de Leefbaarometer. Gaat verder waar het stopte."""
@@ -130,7 +131,7 @@ def fetch(
             f"'{kind}' kennen wij niet", where="soort", mend=f"Kies uit: {', '.join(FETCHERS)}"
         )
     warehouse = Warehouse()
-    web = Web(warehouse.cache("live", "x").parent, offline=offline)
+    web = Web(warehouse.cache("live", "x").parent, offline=offline, refresh=refresh)
     fetched = FETCHERS[kind](web, name, where)
     answer = fetched.as_json()
     if take_in:

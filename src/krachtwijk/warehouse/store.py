@@ -15,7 +15,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,8 +130,6 @@ class Warehouse:
 
     def add(self, observations: pl.DataFrame, manifest: Manifest) -> Manifest:
         """Store an edition and return its manifest with sequence and time. All or nothing."""
-        from dataclasses import replace
-
         sequence = max((m.sequence for m in self.editions()), default=0) + 1
         manifest = replace(
             manifest,
@@ -147,7 +145,7 @@ class Warehouse:
             )
             (work / "manifest.json").write_text(_as_json(asdict(manifest)), "utf-8")
             target = self.home / "editions" / manifest.edition
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._folder(target.parent)
             if target.exists():
                 raise KrachtwijkError(
                     f"Editie {manifest.edition} bestaat al",
@@ -201,11 +199,8 @@ class Warehouse:
 
     def write_result(self, frame: pl.DataFrame, info: ResultInfo) -> ResultInfo:
         """Store a result table of a run and make it the current one."""
-        from dataclasses import replace
-
         info = replace(info, rows=frame.height, made_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        folder = self.home / "results" / info.table
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self._folder(self.home / "results" / info.table)
         work = self._workplace()
         try:
             frame.write_parquet(work / "table.parquet", compression="zstd")
@@ -249,20 +244,22 @@ class Warehouse:
     def cache(self, *parts: str) -> Path:
         """A path under `cache/`, its folder made; anything there may be deleted at any time."""
         path = self.home.joinpath("cache", *parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder(path.parent)
         return path
 
     def _workplace(self) -> Path:
-        folder = self.home / "tmp" / uuid.uuid4().hex
+        return self._folder(self.home / "tmp" / uuid.uuid4().hex)
+
+    def _folder(self, path: Path) -> Path:
         try:
-            folder.mkdir(parents=True)
+            path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise KrachtwijkError(
                 "De map voor gegevens is niet te beschrijven",
                 where=str(self.home),
                 mend="Kies een andere map met KRACHTWIJK_HOME of herstel de rechten",
             ) from error
-        return folder
+        return path
 
     def clean(self) -> None:
         """Remove what an interrupted run left in `tmp/`."""
