@@ -11,6 +11,7 @@ from krachtwijk import __version__
 from krachtwijk.catalogue import DATA, programmes, publications
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.runs import key_figures, leefbaarometer, outcome
+from krachtwijk.sources import ingest_packaged
 from krachtwijk.warehouse import Warehouse
 
 
