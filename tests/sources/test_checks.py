@@ -10,6 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from krachtwijk.catalogue import Publication, publications
+from krachtwijk.catalogue.columns import figures
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography import register
 from krachtwijk.sources import Outcome, ingest_file
@@ -27,7 +29,7 @@ def codes(outcome: Outcome) -> list[str]:
     return [w["code"] for w in outcome.warnings]
 
 
-def text(outcome: Outcome, code: str) -> str:
+def text_of(outcome: Outcome, code: str) -> str:
     """The text of the one warning with this code."""
     (found,) = [w["text"] for w in outcome.warnings if w["code"] == code]
     return found
@@ -50,7 +52,7 @@ def test_kinds_of_crime_are_never_added_to_their_total(warehouse: Warehouse, wri
     ]
     outcome = ingest_file(warehouse, write("misdrijven.csv", TYPED, rows))
     assert codes(outcome) == ["double_count"]
-    assert "1.1.1" in text(outcome, "double_count")
+    assert "1.1.1" in text_of(outcome, "double_count")
     assert [r["line"] for r in outcome.rejected] == [3, 4]
     assert (outcome.rows, outcome.kept) == (3, 1)
     assert warehouse.observations().collect()["value"].to_list() == [655.0]
@@ -87,7 +89,7 @@ def test_a_doubled_national_file_is_caught_in_an_empty_home(tmp_path: Path, writ
     shutil.rmtree(home.home)
     outcome = ingest_file(home, write("landelijk.csv", CRIME, rows), period="2024")
     assert codes(outcome) == ["total_contradicted"]
-    told = text(outcome, "total_contradicted")
+    told = text_of(outcome, "total_contradicted")
     for part in ("1 590 945", "805 327", "NL", "1,98", "dubbele"):
         assert part in told
     assert home.observations().collect()["value"].sum() == 1_590_945  # told, not changed
@@ -115,14 +117,14 @@ def test_totals_of_earlier_editions_count(warehouse: Warehouse, write: Writer) -
     parts = [("WK034401", "Wijk", "WK034401", 900), ("WK034402", "Wijk", "WK034402", 900)]
     outcome = ingest_file(warehouse, write("w.csv", KWB, parts), period="2018")
     assert codes(outcome) == ["total_contradicted"]
-    assert "editie cbs-kwb-gemeente-2018" in text(outcome, "total_contradicted")
+    assert "editie cbs-kwb-gemeente-2018" in text_of(outcome, "total_contradicted")
 
 
 def test_packaged_gemeenten_are_totals_too(warehouse: Warehouse, write: Writer) -> None:
     parts = [("WK001400", "Wijk", "WK001400", 300_000)]  # Groningen had 202 636 inhabitants in 2017
     outcome = ingest_file(warehouse, write("w.csv", KWB, parts), period="2017")
-    assert "GM0014" in text(outcome, "total_contradicted")
-    assert "gemeenten" in text(outcome, "total_contradicted")
+    assert "GM0014" in text_of(outcome, "total_contradicted")
+    assert "gemeenten" in text_of(outcome, "total_contradicted")
 
 
 # --- codes ----------------------------------------------------------------------------------------------------
@@ -132,8 +134,8 @@ def test_a_code_that_never_existed_is_told_and_kept(warehouse: Warehouse, write:
     rows = [("BU03610300", 1, 5), ("BU00019999", 2, 5), ("BU77770101", 3, 5)]
     outcome = ingest_file(warehouse, write("m.csv", CRIME, rows), period="2024")
     assert codes(outcome) == ["unknown_area"]
-    assert "1 van" in text(outcome, "unknown_area")
-    assert "BU77770101 (regel 4)" in text(outcome, "unknown_area")
+    assert "1 van" in text_of(outcome, "unknown_area")
+    assert "BU77770101 (regel 4)" in text_of(outcome, "unknown_area")
     assert outcome.kept == 3
 
 
@@ -143,7 +145,7 @@ def test_old_amsterdam_codes_in_a_later_year_are_told_with_their_successor(
     rows = [("BU03630000", "Buurt", "BU03630000", 1110), ("BU03440111", "Buurt", "BU03440111", 50)]
     outcome = ingest_file(warehouse, write("kwb.csv", KWB, rows), period="2024")
     assert codes(outcome) == ["renumbered_area"]
-    told = text(outcome, "renumbered_area")
+    told = text_of(outcome, "renumbered_area")
     assert "1 van 2" in told
     assert "BU03630000 is BU0363AE01" in told
     assert codes(ingest_file(warehouse, write("kwb.csv", KWB, rows), period="2019")) == []
@@ -159,7 +161,7 @@ def test_a_list_of_codes_that_was_taken_in_makes_a_new_year_known(
     path = write("kwb2.csv", KWB, [*new, ("BU03610300", "Buurt", "BU03610300", 5)])
     outcome = ingest_file(warehouse, path, period="2026")
     assert codes(outcome) == ["renumbered_area"]  # the list of 2026 holds one code only
-    assert "BU03610300" in text(outcome, "renumbered_area")
+    assert "BU03610300" in text_of(outcome, "renumbered_area")
 
 
 # --- years ----------------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ def test_two_years_in_the_name_and_no_option_is_refused(warehouse: Warehouse, wr
 def test_the_statline_number_in_the_name_contradicts_the_year(warehouse: Warehouse, write: Writer) -> None:
     path = write("kwb-84583NED-utrecht.csv", KWB, [("GM0344", "Gemeente", "GM0344", 400)])
     outcome = ingest_file(warehouse, path, period="2021")
-    assert "84583NED van StatLine gaat over 2019" in text(outcome, "year_contradicted")
+    assert "84583NED van StatLine gaat over 2019" in text_of(outcome, "year_contradicted")
 
 
 def test_inhabitants_of_another_packaged_year_are_recognised(warehouse: Warehouse, packaged: Path) -> None:
@@ -252,18 +254,48 @@ def test_values_out_of_range_are_set_aside_and_told_once_per_indicator(
     path = write("klasse.csv", header, [("1011", 0, 10), ("1012", 1, 9), ("1013", 5, 4.5)])
     outcome = ingest_file(warehouse, path)
     assert codes(outcome) == ["out_of_range"]
-    assert "0 bij 1011 (regel 2)" in text(outcome, "out_of_range")
+    assert "0 bij 1011 (regel 2)" in text_of(outcome, "out_of_range")
     frame = warehouse.observations().collect().filter(area="1011")
     assert frame["value"].to_list() == [None, None]
     assert set(frame["status"]) == {"missing"}
     assert outcome.kept == 3
 
 
+#: One packaged CSV of every family.
+FUZZED = list({p.source: p for p in publications() if p.ingest and ".csv" in p.file}.values())
+
+
+@pytest.mark.parametrize("publication", FUZZED, ids=lambda p: p.source)
+def test_an_impossible_value_in_any_packaged_file_is_set_aside(
+    warehouse: Warehouse, tmp_path: Path, publication: Publication
+) -> None:
+    raw = publication.path.read_bytes()
+    text = (gzip.decompress(raw) if publication.file.endswith(".gz") else raw).decode("utf-8-sig")
+    separator = max(";,", key=text.split("\n", 1)[0].count)
+    header, first, *rest = csv.reader(text.splitlines(), delimiter=separator)
+    column = next(iter(figures(publication.source, header, publication.period)))
+    first[header.index(column)] = "9e15"
+    path = tmp_path / publication.path.name.removesuffix(".gz")
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, delimiter=separator).writerows([header, first, *rest[:200]])
+    period = None if publication.period is None else str(publication.period)
+    outcome = ingest_file(warehouse, path, period=period)
+    assert codes(outcome) == ["out_of_range"]
+    assert "(regel 2)" in text_of(outcome, "out_of_range")
+    assert warehouse.observations().collect()["value"].max() < 1e12
+
+
+def test_two_columns_that_say_the_same_are_refused(warehouse: Warehouse, write: Writer) -> None:
+    path = write("k.csv", ("GM_CODE", "AANT_INW", "aantal_inwoners"), [("GM0344", 1, 2)])
+    with pytest.raises(KrachtwijkError, match="allebei inwoners"):
+        ingest_file(warehouse, path, period="2016")
+
+
 def test_a_column_nobody_knows_is_named(warehouse: Warehouse, write: Writer) -> None:
     path = write("m.csv", (*CRIME, "Zakkenrollerij_9"), [("GM0344", 1, 10, 3)])
     outcome = ingest_file(warehouse, path, period="2024")
     assert codes(outcome) == ["unknown_column"]
-    assert "Zakkenrollerij_9" in text(outcome, "unknown_column")
+    assert "Zakkenrollerij_9" in text_of(outcome, "unknown_column")
 
 
 # --- editions -------------------------------------------------------------------------------------------------

@@ -41,6 +41,10 @@ def test_a_packaged_file_goes_in_without_a_warning(filled: Warehouse, publicatio
     assert outcome.rows == outcome.kept + len(outcome.rejected)
     assert (outcome.source, outcome.new) == (publication.source, True)
     assert filled.edition(outcome.edition).attribution == publication.attribution
+    observations = filled.observations(editions=[outcome.edition]).collect()
+    assert observations.select("area", "period", "indicator").is_duplicated().sum() == 0
+    assert (observations["value"].is_null() == ~observations["status"].is_in(["ok", "estimated"])).all()
+    assert observations["value"].is_finite().all()
 
 
 def test_a_period_stands_in_the_manifest_only_where_the_file_states_none(warehouse: Warehouse) -> None:
