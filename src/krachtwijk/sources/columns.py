@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from krachtwijk.catalogue.columns import figures, unmapped
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.sources.tidy import Target
 
 _NUMBER = re.compile(r"_\d+$")
@@ -21,11 +22,22 @@ def stem(name: str) -> str:
 
 
 def targets(source: str, header: Iterable[str], period: str) -> dict[str, Target]:
-    """The columns the catalogue knows, for figures of ``period`` (a year) unless the column name states its own."""
-    return {
-        name: Target(figure.indicator, figure.period or period, figure.factor)
-        for name, figure in figures(source, header, int(period)).items()
-    }
+    """The columns the catalogue knows, for figures of ``period`` (a year) unless the column name states its own.
+
+    Raises KrachtwijkError where two columns say the same thing: which one is right cannot be known.
+    """
+    found: dict[str, Target] = {}
+    for name, figure in figures(source, header, int(period)).items():
+        target = Target(figure.indicator, figure.period or period, figure.factor)
+        twin = next((n for n, t in found.items() if t == target), None)
+        if twin is not None:
+            raise KrachtwijkError(
+                f"De kolommen {twin} en {name} geven allebei {figure.indicator} over {target.period}",
+                where="kop van het bestand",
+                mend="Laat een van beide kolommen weg",
+            )
+        found[name] = target
+    return found
 
 
 def named_years(source: str, header: Iterable[str]) -> tuple[str, ...]:

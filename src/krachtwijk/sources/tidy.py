@@ -69,10 +69,11 @@ def _plain_number(cell: pl.Expr) -> pl.Expr:
     )
 
 
-def parse(column: str, blank: str, good: str) -> tuple[pl.Expr, pl.Expr]:
-    """Value and status of a text column. The value is null unless the status is ``good``; the status is null where
-    the cell is neither a number nor a marker."""
-    cell = pl.col(column).fill_null("").str.strip_chars()
+def parse(cell: pl.Expr, blank: str, good: str) -> tuple[pl.Expr, pl.Expr]:
+    """Value and status of text cells without padding.
+
+    The value is null unless the status is ``good``; the status is null where a cell is neither number nor marker.
+    """
     number = _plain_number(cell).cast(pl.Float64, strict=False)
     marker = cell.str.to_lowercase().replace_strict(
         {**MARKERS, "": blank}, default=None, return_dtype=_STATUS
@@ -123,48 +124,49 @@ def tidy(
     ]
     frame = frame.filter(first)
 
-    present = [name for name in columns if name in frame.columns]
-    parsed = {name: parse(name, blank, good) for name in present}
-    values = frame.select(value.alias(name) for name, (value, _) in parsed.items())
-    statuses = frame.select(status.alias(name) for name, (_, status) in parsed.items())
-    bad = statuses.select(pl.any_horizontal(pl.all().is_null()).alias("bad"))["bad"] if present else None
-    if bad is not None and bad.any():
-        for index in bad.arg_true():
-            row = statuses.row(index)
-            column = present[row.index(None)]
-            text = str(frame[column][index]).strip()[:40]
-            rejected.append((frame[LINE][index], f"kolom {column}: '{text}' is geen getal"))
-        frame, values, statuses = frame.filter(~bad), values.filter(~bad), statuses.filter(~bad)
-    rejected += list(table.broken)
-    return Reading(_melt(frame, values, statuses, columns, geo_year), sorted(rejected), geo_year=geo_year)
+    long = _melt(frame, {c: t for c, t in columns.items() if c in frame.columns})
+    value, status = parse(pl.col("__text"), blank, good)
+    long = long.with_columns(value.alias("value"), status.alias("status"))
+    wrong = long.filter(pl.col("status").is_null())
+    if wrong.height:
+        told = wrong.group_by(LINE, maintain_order=True).first()
+        rejected += [
+            (line, f"kolom {column}: '{text[:40]}' is geen getal")
+            for line, column, text in told.select(LINE, "__column", "__text").rows()
+        ]
+        long = long.join(told.select(LINE), on=LINE, how="anti")
+    observations = long.select(
+        pl.col("__level").alias("level"),
+        pl.col("__area").alias("area"),
+        pl.lit(geo_year, pl.Int16).alias("geo_year"),
+        "period",
+        "indicator",
+        pl.col("value") * pl.col("__factor"),
+        "status",
+        pl.lit(None, pl.Float64).alias("weight"),
+        LINE,
+    )
+    return Reading(observations, sorted([*rejected, *table.broken]), geo_year=geo_year)
 
 
-def _melt(
-    frame: pl.DataFrame,
-    values: pl.DataFrame,
-    statuses: pl.DataFrame,
-    columns: Mapping[str, Target],
-    geo_year: int,
-) -> pl.DataFrame:
-    """One block of rows per column, one below the other: areas are written once and never joined."""
-    parts = [
-        frame.select(
-            pl.col("__level").alias("level"),
-            pl.col("__area").alias("area"),
-            pl.lit(geo_year, pl.Int16).alias("geo_year"),
-            pl.when(pl.col("__period") == "")
-            .then(pl.lit(columns[name].period))
-            .otherwise("__period")
-            .alias("period"),
-            pl.lit(columns[name].indicator).alias("indicator"),
-            (values[name] * columns[name].factor).alias("value"),
-            statuses[name].alias("status"),
-            pl.lit(None, pl.Float64).alias("weight"),
-            LINE,
-        )
-        for name in values.columns
-    ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema={**OBSERVATIONS, LINE: pl.Int32})
+def _melt(frame: pl.DataFrame, columns: Mapping[str, Target]) -> pl.DataFrame:
+    """One row per area and column, column after column, with the column's indicator, period and factor beside it."""
+    index = [LINE, "__level", "__area", "__period"]
+    long = frame.select(*index, *columns).unpivot(
+        on=list(columns), index=index, variable_name="__column", value_name="__text"
+    )
+    targets = pl.DataFrame(
+        {
+            "indicator": [t.indicator for t in columns.values()],
+            "__stated": [t.period for t in columns.values()],
+            "__factor": [t.factor for t in columns.values()],
+        },
+        schema={"indicator": pl.String, "__stated": pl.String, "__factor": pl.Float64},
+    ).select(pl.all().repeat_by(frame.height).explode(empty_as_null=False))
+    return long.hstack(targets).with_columns(
+        pl.col("__text").fill_null("").str.strip_chars(),
+        pl.when(pl.col("__period") == "").then("__stated").otherwise("__period").alias("period"),
+    )
 
 
 def with_weights(observations: pl.DataFrame) -> pl.DataFrame:

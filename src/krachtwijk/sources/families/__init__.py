@@ -14,7 +14,7 @@ class Family(Protocol):
     """A publication family.
 
     ``id`` names it in the catalogue and in editions; ``expects`` tells in Dutch what its header looks like, for the
-    message about an unknown file.
+    message about an unknown file; it is empty for a table that is recognised only to say why it is refused.
     """
 
     @property
@@ -67,10 +67,10 @@ def recognise(table: Table, source: str | None = None) -> Family:
     for family in candidates:
         if family.recognises(table):
             return family
-    expected = "; ".join(f"{f.title} ({f.expects})" for f in candidates)
+    expected = "; ".join(f"{f.id}: {f.expects}" for f in candidates if f.expects)
     head = "".join(c if c.isprintable() else "?" for c in ", ".join(table.columns[:6]))[:120]
     raise KrachtwijkError(
         f"Dit bestand is van geen bekende publicatie: de kop begint met {head}",
         where=str(table.path),
-        mend=f"Verwacht wordt een van: {expected}",
+        mend=f"Verwacht wordt een kop van {expected}",
     )

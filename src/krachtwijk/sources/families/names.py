@@ -60,7 +60,7 @@ class PostcodeGemeente:
 
     id: str = "pc4-gemeente"
     title: str = "Postcodes per gemeente"
-    expects: str = "wordt niet ingelezen: hoort bij de geografie"
+    expects: str = ""
 
     def recognises(self, table: Table) -> bool:
         """A gemeente, a postcode and a count of addresses."""
@@ -85,7 +85,7 @@ class Compiled:
 
     id: str = "samengesteld"
     title: str = "Samengestelde tabel"
-    expects: str = "wordt niet ingelezen: door anderen samengesteld en aangevuld"
+    expects: str = ""
 
     def recognises(self, table: Table) -> bool:
         """Own column names that mix the Leefbaarometer, SES-WOA and noise."""
