@@ -80,7 +80,7 @@ def test_dissolve_joins_parts_and_names_what_has_no_outline() -> None:
         source, {"a": ["1103", "1104"], "b": ["5028"], "c": ["1813", "5028"]}
     )
     parts = [source.geometries[source.index[code]] for code in ("1103", "1104")]
-    assert joined["a"].area == pytest.approx(sum(part.area for part in parts), rel=1e-6)
+    assert joined["a"].area == pytest.approx(sum(part.area for part in parts), rel=1e-4)
     assert set(joined) == {"a", "c"}
     assert absent == {"b": ["5028"], "c": ["5028"]}
 

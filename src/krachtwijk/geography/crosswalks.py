@@ -34,7 +34,7 @@ from krachtwijk.warehouse import Warehouse
 INHABITANTS = DATA / "geography" / "inhabitants.toml"
 ADDRESSES = "publications/cbs-pc4/pc4-gemeente-2023.csv"
 ADDRESS_YEAR = 2023
-FORMAT = "1"
+FORMAT = "2"  # counts up when a rule here changes, so that nothing old is read back
 
 #: The columns of `links`; `weight` is the number of inhabitants that a link carries, null where unknown.
 LINKS = pl.Schema(
@@ -102,11 +102,8 @@ def links(
 
 
 def list_year(level: str, year: int) -> int:
-    """The year nearest to ``year`` of which the codes of a level are listed; of two the newer.
-
-    A list of a part of the country counts only for its very year.
-    """
-    if level == "land" or year in registers.years(level, complete=False):
+    """The year nearest to ``year`` of which the whole country's codes of a level are listed; of two the newer."""
+    if level == "land":
         return year
     known = registers.years(level)
     if not known:
@@ -178,7 +175,8 @@ def _pairs(
 ) -> pl.DataFrame:
     """Pairs (_PAIR) of areas that share ground, with the part of the first."""
     if from_level == to_level:
-        return _between_years(warehouse, from_level, from_year, to_year)
+        listed = _listed(warehouse, from_level, from_year)
+        return _between_years(warehouse, from_level, listed, from_year, to_year)
     if to_level == "land":
         listed = _listed(warehouse, from_level, from_year)
         return _whole(listed.with_columns(pl.lit(codes.COUNTRY).alias("to_code")))
@@ -223,11 +221,15 @@ def _by_code(
         "provincie": pl.col("provincie"),
     }[to_level]
     pairs = _whole(_listed(warehouse, from_level, from_year).with_columns(parent.alias("to_code")))
-    own_year = list_year(to_level, from_year)
-    if own_year == to_year:
+    if to_level == "provincie":
         return pairs
-    later = links(warehouse, from_level=to_level, from_year=own_year, to_level=to_level, to_year=to_year)
-    return _chained(pairs, later)
+    if from_year > to_year:
+        own_year = list_year(to_level, from_year)
+        hop = links(warehouse, from_level=to_level, from_year=own_year, to_level=to_level, to_year=to_year)
+    else:
+        named = pairs.select(pl.col("to_code").alias("from_code")).unique()
+        hop = _between_years(warehouse, to_level, named, from_year, to_year)
+    return _chained(pairs, hop)
 
 
 def _in_stadsdeel(warehouse: Warehouse, year: int) -> pl.DataFrame:
@@ -258,7 +260,9 @@ def _by_address() -> pl.DataFrame:
 def _laid_over(
     warehouse: Warehouse, from_level: str, from_year: int, to_level: str, to_year: int
 ) -> pl.DataFrame:
-    """Pairs by overlay. A code takes its outline of the year nearest to ``from_year``; one without has no pair."""
+    """Pairs by overlay. A code takes its outline of the year nearest to ``from_year``, one without that of its
+    successors; where these have none either there is no pair, and the coverage tells.
+    """
     outline_year = min(boundaries.years(to_level), key=lambda year: (abs(year - to_year), -year))
 
     def make() -> pl.DataFrame:
@@ -269,18 +273,24 @@ def _laid_over(
         )
 
     name = f"overlay-{from_level}-{to_level}{outline_year}-{_fingerprint()}.parquet"
-    distance = (pl.col("year") - from_year).abs()
     pieces = (
         packaged.kept(warehouse, name, make)
-        .join(_listed(warehouse, from_level, from_year), on="from_code", how="semi")
-        .filter(distance == distance.min().over("from_code"))
+        .rename({"share_of_to": "area_of_to"})
+        .with_columns(pl.lit("ligging").alias("how"))
     )
-    return _conform(pieces.rename({"share_of_to": "area_of_to"}).with_columns(pl.lit("ligging").alias("how")))
+    distance = (pl.col("year") - from_year).abs()
+    listed = _listed(warehouse, from_level, from_year)
+    own = pieces.join(listed, on="from_code", how="semi").filter(distance == distance.min().over("from_code"))
+    lost = listed.join(own, on="from_code", how="anti")
+    newest = pieces.filter(pl.col("year") == pl.col("year").max().over("from_code"))
+    later = _chained(_succeeded(warehouse, from_level).join(lost, on="from_code", how="semi"), newest)
+    return pl.concat([_conform(own), later])
 
 
-def _between_years(warehouse: Warehouse, level: str, from_year: int, to_year: int) -> pl.DataFrame:
-    """The same level in two years: equal codes first, then what became of the others."""
-    old = _listed(warehouse, level, from_year)
+def _between_years(
+    warehouse: Warehouse, level: str, old: pl.DataFrame, from_year: int, to_year: int
+) -> pl.DataFrame:
+    """Codes (from_code) of one year in a later one: equal codes first, then what became of the others."""
     new = _listed(warehouse, level, to_year).select(pl.col("from_code").alias("to_code"))
     same = old.join(new, left_on="from_code", right_on="to_code").with_columns(
         pl.col("from_code").alias("to_code")
@@ -360,8 +370,8 @@ def _weighed(
 ) -> pl.DataFrame:
     """Links (LINKS) out of pairs: ``weight`` is inhabitants of the first area times its share.
 
-    The second area's inhabitants are those of its parts; where an overlay does not cover it wholly and more inhabitants
-    are known, the larger number, so that what is not covered lowers the coverage.
+    The second area's inhabitants are those of its parts. Where its parts are known by place or name and do not cover it
+    wholly, and more inhabitants are published, it is that larger number, so that what is missing lowers the coverage.
     """
     parts = inhabitants(from_level, from_year).select(pl.col("code").alias("from_code"), "inhabitants")
     known = inhabitants(to_level, to_year).select(
@@ -373,7 +383,8 @@ def _weighed(
         .with_columns((pl.col("inhabitants") * pl.col("share_of_from")).alias("weight"))
     )
     found = pl.col("weight").sum().over("to_code")
-    open_ground = (pl.col("area_of_to").sum().over("to_code") < 1 - 1e-6) & pl.col("area_of_to").is_not_null()
+    by_place = pl.col("how").is_in(["ligging", "naam"]).any().over("to_code")
+    open_ground = by_place & (pl.col("area_of_to").sum().over("to_code") < 1 - 1e-6)
     total = pl.when(open_ground).then(pl.max_horizontal(found, "known")).otherwise(found)
     counted = total > 0
     named = frame.with_columns(
