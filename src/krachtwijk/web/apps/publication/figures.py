@@ -209,8 +209,8 @@ def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indica
         return None
     items = [charts.Dot(wording.label(names[c["indicator"]]), c["share"], c["low"], c["high"]) for c in rows]
     takeaway = gettext(
-        "Per onderwerp het deel van de gebieden dat dichter bij de stad kwam, %(window)s; de streep is de onzekerheid."
-    ) % {"window": wording.label(window)}
+        "Per onderwerp het deel van de gebieden dat dichter bij de stad kwam %(years)s; de streep is de onzekerheid."
+    ) % {"years": wording.years(window)}
     svg = charts.dots(
         "telling",
         items,

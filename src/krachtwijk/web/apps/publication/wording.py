@@ -39,6 +39,11 @@ def label(thing: Labelled) -> str:
     return pick(thing.label, thing.label_en)
 
 
+def years(window: Window) -> str:
+    """The years of a window: an outcome never stands without them."""
+    return gettext("tussen %(start)s en %(end)s") % {"start": window.start, "end": window.end}
+
+
 def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
     """A number as it is written: 1.234,5 in Dutch, 1,234.5 in English, with a real minus sign."""
     if value is None:
@@ -199,12 +204,12 @@ def counted(made: Programme, window: Window, counts: Row) -> str:
     """The heading of a programme page: in how many areas the gap became smaller, and between which years."""
     known = counts["closing"] + counts["stable"] + counts["widening"]
     return gettext(
-        "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner (%(window)s)"
+        "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner %(years)s"
     ) % {
         "closing": counts["closing"],
         "known": known,
         "word": pick(made.area_word, made.area_word_en),
-        "window": label(window),
+        "years": years(window),
     }
 
 
@@ -261,14 +266,14 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
     if window is None or not judged:
         return gettext("%(name)s in %(city)s: nog geen oordeel over het verschil met de stad") % words
     if len(judged) == 1:
-        return gettext("%(name)s in %(city)s: %(verdict)s (%(window)s)") % {
+        return gettext("%(name)s in %(city)s: %(verdict)s %(years)s") % {
             **words,
             "verdict": verdict(judged[0]),
-            "window": label(window),
+            "years": years(window),
         }
     return gettext(
-        "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s (%(window)s)"
+        "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s %(years)s"
     ) % {
         **words,
-        "window": label(window),
+        "years": years(window),
     }

@@ -24,6 +24,7 @@ for name in (
     "unit",
     "reason",
     "caveat",
+    "years",
 ):
     register.filter(name, getattr(wording, name))
 
