@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Map tiles: one PMTiles file per level and outline year, with the classes of the result tables as small integers.
 
-Under `<home>/tiles/`, for each geography: `<id>.pmtiles` (layer `areas`), `<id>.parquet` (the same areas as a table, so
-that map and list never differ) and, for municipalities, `<id>-names.geojson` (a point per name). `manifest.json` says of
-what each was made.
+Under `<home>/tiles/`, for each geography: `<id>.pmtiles` (layer `areas`), `<id>.parquet` (the same areas as a table,
+so that map and list never differ) and, for municipalities, `<id>-names.geojson` (a point per name). `manifest.json`
+says of what each was made.
 
-Attributes beside `code`, `name` and `town` (name of the municipality): `<measure>_<period>` (`total_2024`, `won_2024`, `change_2002_2016`), a class from 1,
-0 where there is none. No scores: what is drawn is a class, and integers keep a tile small.
+Attributes beside `code`, `name` and `town` (name of the municipality): `<measure>_<period>` (`total_2024`, `won_2024`,
+`change_2002_2016`), a class from 1, 0 where there is none. No scores: what is drawn is a class, and integers keep a
+tile small.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ import pyogrio
 import shapely
 
 from krachtwijk.catalogue import programmes
-from krachtwijk.geography.boundaries import Outlines, dissolve, outlines
+from krachtwijk.geography import packaged
+from krachtwijk.geography.boundaries import Outlines, dissolve, outlines, project
 from krachtwijk.monitor.model import Programme
 from krachtwijk.warehouse import Warehouse
 
@@ -183,7 +185,7 @@ def _municipalities(areas: Outlines, parent: str) -> list[str | None]:
 
 
 def table_of(warehouse: Warehouse, geography: Geography) -> pl.DataFrame:
-    """The areas of a geography: code, name, gemeente (code), town (its name), a point inside, bounds, classes (0: none)."""
+    """The areas of a geography: code, name, gemeente (code), town (its name), a point inside, bounds, classes."""
     areas = _outlines(geography.id)
     municipalities = _outlines(geography.parent or geography.id)
     towns = dict(zip(municipalities.codes, municipalities.names, strict=True))
@@ -248,9 +250,12 @@ def _make_geography(warehouse: Warehouse, geography: Geography) -> dict[str, Any
         )
         frame.write_parquet(work / f"{geography.id}.parquet")
         if geography.parent is None:
-            points = _name_points(frame, _weights(geography))
-            (work / f"{geography.id}-names.geojson").write_text(
-                json.dumps(points, ensure_ascii=False), "utf-8"
+            weights = _weights(geography)
+            _name_points(
+                work / f"{geography.id}-names.geojson",
+                areas.names,
+                areas.points(),
+                [weights.get(code, 0) for code in areas.codes],
             )
     scored = set(class_columns(warehouse, geography.tables)["code"])
     return {
@@ -260,32 +265,47 @@ def _make_geography(warehouse: Warehouse, geography: Geography) -> dict[str, Any
     }
 
 
+@cache
+def _inhabitants() -> dict[str, float]:
+    """Inhabitants per postcode, as the outline file gives them."""
+    table = packaged.columns("geography/pc4-rd.geojson.gz", ["postcode", "inwoners"])
+    return dict(
+        table.select("postcode", pl.col("inwoners").cast(pl.Float64).fill_null(0).fill_nan(0)).iter_rows()
+    )
+
+
 def _weights(geography: Geography) -> dict[str, int]:
-    """How many smaller areas a municipality has: larger towns get their name on the map first."""
-    children = next(g for g in GEOGRAPHIES.values() if g.parent == geography.id)
+    """About how many people live in a municipality: larger towns get their name on the map first."""
+    postcodes = _outlines("pc4-2023")
     counted: dict[str, int] = {}
-    for parent in _municipalities(_outlines(children.id), geography.id):
+    for code, parent in zip(postcodes.codes, _municipalities(postcodes, geography.id), strict=True):
         if parent is not None:
-            counted[parent] = counted.get(parent, 0) + 1
+            counted[parent] = counted.get(parent, 0) + int(_inhabitants().get(code, 0))
     return counted
 
 
-def _name_points(frame: pl.DataFrame, weights: dict[str, int]) -> dict[str, Any]:
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"name": row["name"], "weight": weights.get(row["code"], 0)},
-                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-            }
-            for row in frame.iter_rows(named=True)
-        ],
-    }
+def _name_points(path: Path, names: Sequence[str], points: Any, weights: Sequence[int]) -> None:
+    """GeoJSON with a point (lon, lat) per name; a larger weight is shown first."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": name, "weight": weight},
+            "geometry": {"type": "Point", "coordinates": [round(float(lon), 5), round(float(lat), 5)]},
+        }
+        for name, (lon, lat), weight in zip(names, points, weights, strict=True)
+    ]
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8"
+    )
 
 
 #: the geography whose outlines stand for a part of a programme area
 PART_GEOGRAPHIES = {"pc4": "pc4-2023", "wijk": "wijk-2022", "buurt": "buurt-2024"}
+
+
+#: the publications draw a border between neighbours twice, a little differently: joined areas are closed over gaps of
+#: this many metres, and holes smaller than this many square metres are filled
+GAP, HOLE = 25.0, 40_000.0
 
 
 def programme_outlines(programme: Programme) -> dict[str, Any]:
@@ -295,9 +315,20 @@ def programme_outlines(programme: Programme) -> dict[str, Any]:
         wanted = {a.id: [code for kind, code, _ in a.parts if kind == level] for a in programme.areas}
         wanted = {area: codes for area, codes in wanted.items() if codes}
         if wanted:
-            for area, outline in dissolve(_outlines(identifier), wanted)[0].items():
+            for area, outline in dissolve(_outlines(identifier).to("rd"), wanted)[0].items():
                 found.setdefault(area, []).append(outline)
-    return {area: shapely.union_all(parts) for area, parts in found.items()}
+    closed = np.asarray([_closed(shapely.union_all(parts)) for parts in found.values()], dtype=object)
+    return dict(zip(found, project(closed, "rd", "wgs84"), strict=True))
+
+
+def _closed(outline: Any) -> Any:
+    """An outline in metres without the slivers that joining leaves."""
+    smooth = outline.buffer(GAP, join_style="mitre").buffer(-GAP, join_style="mitre")
+    kept = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > HOLE])
+        for part in shapely.get_parts(smooth)
+    ]
+    return shapely.MultiPolygon(kept)
 
 
 def _make_programme(warehouse: Warehouse, identifier: str, programme: Programme) -> dict[str, Any]:
@@ -310,6 +341,10 @@ def _make_programme(warehouse: Warehouse, identifier: str, programme: Programme)
     }
     with _workplace(warehouse) as work:
         _write_tiles(work / f"{identifier}.pmtiles", geometries, attributes, (4, 11), programme.source)
+        points = shapely.get_coordinates(shapely.point_on_surface(geometries))
+        _name_points(
+            work / f"{identifier}-names.geojson", [names[i] for i in joined], points, [0] * len(joined)
+        )
     return {"areas": len(joined), "bounds": [float(b) for b in shapely.total_bounds(geometries)]}
 
 

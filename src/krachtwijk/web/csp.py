@@ -30,6 +30,7 @@ class ContentSecurityPolicy:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as the rest of the site does, with the policy on top."""
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", POLICY)
         return response

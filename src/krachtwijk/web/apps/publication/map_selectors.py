@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from krachtwijk.catalogue import programmes, score_version
 from krachtwijk.geography.tiles import FINE_ZOOM, GEOGRAPHIES, Geography, folder, manifest
@@ -113,7 +114,7 @@ def _measurements(warehouse: Warehouse) -> dict[str, tuple[str, list[str]]]:
         tables = _tables(warehouse, version)
         columns = tables["gemeente"][1].columns if tables else []
         split = [m.groups() for c in columns if (m := re.fullmatch(r"([a-z]+)_(\d{4}(?:_\d{4})?)", c))]
-        for period in sorted({p for _, p in split}, key=lambda p: (len(p), -int(p[-4:]), p)):
+        for period in sorted({p for _measure, p in split}, key=lambda p: (len(p), -int(p[-4:]), p)):
             identifier = f"{version}-{period.replace('_', '-')}"
             found[identifier] = (version, [m for m, p in split if p == period])
     return found
@@ -132,18 +133,19 @@ def _kind_of(period: str) -> str:
 
 
 def _measurement_choices(found: Mapping[str, tuple[str, list[str]]], chosen: str) -> list[Choice]:
-    heading = {SITUATION: _("Situatie"), DEVELOPMENT: _("Ontwikkeling")}
+    heading = {SITUATION: gettext("Situatie"), DEVELOPMENT: gettext("Ontwikkeling")}
     made = []
     for identifier, (version, _measures) in found.items():
         period = identifier.removeprefix(f"{version}-")
-        label = period.replace("-", _(" tot "))
-        group = f"{heading[_kind_of(period)]}, {score_version(version).name}"
-        made.append(Choice(identifier, label, identifier == chosen, group))
+        label = period.replace("-", "–")
+        name = score_version(version).name
+        group = f"{heading[_kind_of(period)]}, {name}"
+        made.append(Choice(identifier, f"{label} ({name.split()[-1]})", identifier == chosen, group))
     return made
 
 
 def _measure_label(version: ScoreVersion, measure: str) -> str:
-    names = {"total": _("Totaal, in woorden"), "dev": _("Totaal, vergeleken met Nederland"), "change": _("Totaal")}
+    names = {"total": _("Totaal"), "dev": _("Totaal, vergeleken met Nederland"), "change": _("Totaal")}
     names |= {d.id: _localised(d, "label") for d in version.dimensions}
     return str(names[measure])
 
@@ -168,7 +170,7 @@ def _finding(version: ScoreVersion, measure: str, counts: Mapping[int, int]) -> 
         "kind": "change" if measure == "change" else "relative",
         "above": sum(n for k, n in counts.items() if k > middle),
         "same": counts.get(middle, 0),
-        "below": sum(n for k, n in counts.items() if k < middle),
+        "below": sum(n for k, n in counts.items() if 0 < k < middle),
     }
 
 
@@ -191,7 +193,9 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
     measure = _pick(given, "maat", measures)
     column = f"{measure}_{period.replace('-', '_')}"
     tables = _tables(warehouse, version_id)
-    fine_levels = [level for level, (_g, table) in tables.items() if level != "gemeente" and column in table.columns]
+    fine_levels = [
+        level for level, (_g, table) in tables.items() if level != "gemeente" and column in table.columns
+    ]
     fine = _pick(given, "niveau", fine_levels)
     municipalities = tables["gemeente"][1]
     towns = dict(municipalities.select("code", "name").sort("name").iter_rows())
@@ -208,7 +212,12 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
     level = fine if gemeente else "gemeente"
     table = tables[level][1]
     listed = table.filter(pl.col("gemeente") == gemeente) if gemeente else table
-    counts = {shown: _counts(tables[shown][1], column) for shown in ("gemeente", fine)}
+    # what the page tells of the smaller areas is about the chosen municipality, else about the country
+    told = listed if gemeente else tables[fine][1]
+    counts = {"gemeente": _counts(municipalities, column), fine: _counts(told, column)}
+    unit = LEVEL_WORDS[fine]
+    if gemeente:
+        unit = gettext("%(areas)s in %(town)s") % {"areas": unit, "town": towns[gemeente]}
     legend = [
         {"class": k, "step": steps[k - 1], "label": word, "count": counts[fine].get(k, 0)}
         for k, word in enumerate(words, start=1)
@@ -217,7 +226,7 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
     rows = [
         {**row, "step": item["step"] if item else None, "label": item["label"] if item else None}
         for row in listed.select("code", "name", "town", "lon", "lat", pl.col(column).alias("class"))
-        .sort("name")
+        .sort(pl.col("name").str.to_lowercase().str.replace_all(r"[^\p{L}\d]", ""))
         .iter_rows(named=True)
         for item in [by_class.get(row["class"])]
     ]
@@ -230,25 +239,29 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
             "maat": [Choice(m, _measure_label(version, m), m == measure) for m in measures],
             "niveau": [Choice(v, str(LEVEL_WORDS[v]), v == fine) for v in fine_levels],
             "gemeente": [
-                Choice("", str(_("Heel Nederland")), not gemeente),
+                Choice("", gettext("Heel Nederland"), not gemeente),
                 *(Choice(code, name, code == gemeente) for code, name in towns.items()),
             ],
             "programma": [
                 *(Choice(p, _localised(known[p], "name"), p == programme) for p in drawable),
-                Choice("", str(_("Geen")), not programme),
+                Choice("", gettext("Geen"), not programme),
             ],
         },
         legend=legend,
         rows=rows,
         level=level,
         town=towns.get(gemeente, ""),
-        finding={**_finding(version, measure, counts[fine]), "period": period, "level": str(LEVEL_WORDS[fine]),
-                 "all": sum(n for k, n in counts[fine].items() if k)},
+        finding={
+            **_finding(version, measure, counts[fine]),
+            "period": period,
+            "level": str(unit),
+            "all": sum(n for k, n in counts[fine].items() if k),
+        },
         unscored=counts[fine].get(0, 0),
         undrawn=made.get(geographies[fine].id, {}).get("undrawn", 0),
         relative=measure not in {"total", "change"},
         version=version,
-        runs=[info for t in geographies[fine].tables[:] if (info := warehouse.result_info(t)) is not None],
+        runs=[info for t in geographies[fine].tables if (info := warehouse.result_info(t)) is not None],
         state={
             "column": column,
             "fineZoom": FINE_ZOOM,
@@ -256,7 +269,7 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
                 shown: {
                     "id": g.id,
                     "fingerprint": made.get(g.id, {}).get("fingerprint", ""),
-                    "word": str(LEVEL_WORDS[shown]),
+                    "word": str(unit if shown == fine else LEVEL_WORDS[shown]),
                     "counts": {str(k): n for k, n in counts[shown].items()},
                 }
                 for shown, g in geographies.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Serving map tiles: PMTiles are read by byte range (RFC 9110 §14), and they live in the home, not among static files."""
+"""Serving map tiles: PMTiles are read by byte range (RFC 9110 §14) and live in the home, not among static files."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ const scored = () => [">", ["coalesce", ["get", state.column], 0], 0];
 
 function areaLayers(level, zooms) {
   const at = { source: level, "source-layer": "areas", ...zooms };
-  const thin = level === "gemeente" ? 0.6 : ["interpolate", ["linear"], ["zoom"], 9, 0.2, 12, 1];
+  const thin = level === "gemeente" ? 0.4 : ["interpolate", ["linear"], ["zoom"], 9, 0.2, 12, 1];
   return [
     { id: `${level}-vlak`, type: "fill", ...at, paint: { "fill-color": fillColour() } },
     { id: `${level}-leeg`, type: "fill", ...at, filter: ["!", scored()], paint: { "fill-pattern": "arcering" } },
@@ -55,14 +55,38 @@ function highlightLayer(level, zooms) {
   };
 }
 
+function names(thing) {
+  return { type: "geojson", data: address(container.dataset.namen, { ...thing, id: `${thing.id}-names` }) };
+}
+
+function nameLayer(source, size, zooms) {
+  return {
+    id: source, type: "symbol", source, ...zooms,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": ["sans-serif"], // drawn by the browser itself: no glyph files
+      "text-size": size,
+      "symbol-sort-key": ["-", 0, ["get", "weight"]], // where most people live first
+      "text-padding": 10,
+    },
+    paint: { "text-color": token("--kleur-tekst"), "text-halo-color": token("--kleur-papier"), "text-halo-width": 1.6 },
+  };
+}
+
 function style() {
   const fine = state.fine;
   const far = { maxzoom: state.fineZoom };
   const near = { minzoom: state.fineZoom };
-  const names = { type: "geojson", data: address(container.dataset.namen, { ...state.levels.gemeente, id: `${state.levels.gemeente.id}-names` }) };
-  const sources = { gemeente: source(state.levels.gemeente), [fine]: source(state.levels[fine]), namen: names };
+  const sources = {
+    gemeente: source(state.levels.gemeente),
+    [fine]: source(state.levels[fine]),
+    namen: names(state.levels.gemeente),
+  };
   const layers = [
-    { id: "papier", type: "background", paint: { "background-color": token("--kleur-papier") } },
+    { id: "water", type: "background", paint: { "background-color": token("--kleur-vlak") } },
+    // areas that the publication leaves out (nobody lives there) show the land under them as having no figure
+    { id: "land", type: "fill", source: "gemeente", "source-layer": "areas", ...near, paint: { "fill-color": token("--kleur-papier") } },
+    { id: "land-leeg", type: "fill", source: "gemeente", "source-layer": "areas", ...near, paint: { "fill-pattern": "arcering" } },
     ...areaLayers("gemeente", far),
     ...areaLayers(fine, near),
     {
@@ -72,25 +96,25 @@ function style() {
   ];
   if (state.programme) {
     sources.programma = source(state.programme);
+    sources.programmanamen = names(state.programme);
     const at = { source: "programma", "source-layer": "areas" };
-    const wide = (extra) => ["interpolate", ["linear"], ["zoom"], 6, 1.2 + extra, 11, 2.5 + extra];
+    const wide = (extra) => ["interpolate", ["linear"], ["zoom"], 8, 1.2 + extra, 11, 2.5 + extra];
     layers.push(
       { id: "programma-vlak", type: "fill", ...at, paint: { "fill-opacity": 0 } },
-      { id: "programma-licht", type: "line", ...at, paint: { "line-color": token("--kleur-papier"), "line-width": wide(2) } },
-      { id: "programma-lijn", type: "line", ...at, paint: { "line-color": token("--kleur-tekst"), "line-width": wide(0) } },
+      { id: "programma-licht", type: "line", ...at, minzoom: 8, paint: { "line-color": token("--kleur-papier"), "line-width": wide(2) } },
+      { id: "programma-lijn", type: "line", ...at, minzoom: 8, paint: { "line-color": token("--kleur-tekst"), "line-width": wide(0) } },
+      {
+        // from afar an outline is a speck: a ring says where to zoom in
+        id: "programma-ring", type: "circle", source: "programmanamen", maxzoom: 8,
+        paint: {
+          "circle-radius": 4, "circle-color": token("--kleur-papier"), "circle-opacity": 0.5,
+          "circle-stroke-width": 1.6, "circle-stroke-color": token("--kleur-tekst"),
+        },
+      },
     );
   }
-  layers.push(highlightLayer("gemeente", far), highlightLayer(fine, near), {
-    id: "namen", type: "symbol", source: "namen",
-    layout: {
-      "text-field": ["get", "name"],
-      "text-font": ["sans-serif"], // drawn by the browser itself: no glyph files
-      "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 11, 15],
-      "symbol-sort-key": ["-", 0, ["get", "weight"]], // towns with many areas first
-      "text-padding": 12,
-    },
-    paint: { "text-color": token("--kleur-tekst"), "text-halo-color": token("--kleur-papier"), "text-halo-width": 1.6 },
-  });
+  layers.push(highlightLayer("gemeente", far), highlightLayer(fine, near), nameLayer("namen", ["interpolate", ["linear"], ["zoom"], 6, 11, 11, 15], {}));
+  if (state.programme) layers.push(nameLayer("programmanamen", 12, { minzoom: 10 }));
   return { version: 8, sources, layers };
 }
 
@@ -179,20 +203,23 @@ function scrollToRow(code) {
 
 // --- the list and the legend follow what is in view -------------------------------------------------------------------
 
-const MOST = 250;
+const MOST = 400; // the sentence k-meer names this number
 
 function areasInView() {
   const level = shownLevel();
   const seen = new Map();
   for (const { properties } of map.queryRenderedFeatures({ layers: [`${level}-vlak`] })) seen.set(properties.code, properties);
-  const compare = new Intl.Collator("nl").compare;
+  const compare = new Intl.Collator("nl", { ignorePunctuation: true, numeric: true }).compare;
   return { level, areas: [...seen.values()].sort((a, b) => compare(a.name, b.name)) };
 }
 
 function followView() {
   const { level, areas } = areasInView();
   const counts = state.levels[level].counts;
-  for (const cell of document.querySelectorAll("[data-klasse]")) cell.textContent = number.format(counts[cell.dataset.klasse] ?? 0);
+  for (const cell of document.querySelectorAll("[data-klasse]")) {
+    const count = counts[cell.dataset.klasse] ?? 0;
+    cell.textContent = count || cell.dataset.klasse !== "0" ? number.format(count) : "";
+  }
   document.getElementById("k-eenheid").textContent = state.levels[level].word;
   const body = document.getElementById("k-rijen");
   // a chosen municipality keeps its list; so does a reader who is in the list
@@ -209,11 +236,13 @@ function followView() {
     return row;
   });
   body.replaceChildren(...rows);
-  const more = areas.length > MOST ? `. ${words.meer} ${MOST}` : "";
   const total = document.createElement("span");
   total.id = "k-aantal";
   total.textContent = number.format(areas.length);
-  document.getElementById("k-lijst").replaceChildren(`${words.inbeeld}: `, total, ` ${state.levels[level].word}${more}`);
+  document.getElementById("k-lijst").replaceChildren(total, ` ${state.levels[level].word} ${words.inbeeld}`);
+  const more = document.getElementById("k-meer");
+  more.hidden = areas.length <= MOST;
+  more.textContent = words.meer;
   if (highlighted) rowOf(highlighted.id)?.classList.add("actief");
 }
 
@@ -239,6 +268,7 @@ async function choose(url, push) {
   for (const id of ["kaart-kop", "kaart-zij"]) document.getElementById(id).replaceWith(fresh.getElementById(id));
   for (const select of form.querySelectorAll("select")) {
     const renewed = fresh.getElementById(select.id);
+    select.parentElement.hidden = renewed.parentElement.hidden;
     select.replaceChildren(...renewed.childNodes); // the element itself stays, so focus stays
   }
   state = readState();
@@ -256,21 +286,27 @@ function chosenAddress() {
 // --- start ----------------------------------------------------------------------------------------------------------
 
 function listen() {
-  let pinned = false;
+  let pinned = false; // a click holds the card, so that its link can be reached
   map.on("mousemove", (event) => {
     const area = areaAt(event.point);
     map.getCanvas().style.cursor = area ? "pointer" : "";
+    if (pinned) return;
     if (area) highlight(area);
     else clearHighlight();
-    pinned = false;
   });
   map.on("mouseout", () => pinned || clearHighlight());
   map.on("click", (event) => {
     const area = areaAt(event.point);
+    pinned = Boolean(area);
+    clearHighlight();
     if (!area) return;
-    pinned = true;
     highlight(area);
     scrollToRow(area.code);
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    pinned = false;
+    clearHighlight();
   });
   map.on("moveend", () => map.once("idle", followView));
   document.addEventListener("focusin", (event) => {
