@@ -77,6 +77,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return warehouse
 
 
+@pytest.fixture(scope="session")
+def map_home(built: Warehouse) -> Path:
+    """The home of the demonstration with the map's tiles."""
+    from krachtwijk.geography.tiles import build_tiles
+
+    with _only_one(built.home.with_suffix(".lock")):
+        build_tiles(built)
+    return built.home
+
+
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
     with path.open("w") as handle:

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.publication import views
+from krachtwijk.web.apps.publication import map_urls, views
 
 app_name = "publication"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("methode/<slug:slug>/", views.method, name="method"),
     path("bronnen/", views.sources, name="sources"),
     path("bronnen/<str:edition_id>/", views.source, name="source"),
+    *map_urls.urlpatterns,
 ]
