@@ -25,25 +25,44 @@ def inhabitants(warehouse: Warehouse, level: str, year: int) -> pl.DataFrame:
     )
 
 
-def area_shares(warehouse: Warehouse, programme: Programme, level: str, year: int) -> pl.DataFrame:
-    """Which share of a part's inhabitants lives in which programme area: columns part, area, share."""
+def area_shares(
+    warehouse: Warehouse, programme: Programme, level: str, year: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Which share of a part's inhabitants lives in which programme area, and who lives where no part reaches.
+
+    The first has columns part, area, share. The second has area and inhabitants: of the area's own codes, those that no
+    part of this level and year can be linked to; they count as not covered.
+    """
     listed = pl.DataFrame(
         [(area.id, part_level, code) for area in programme.areas for part_level, code, _ in area.parts],
         schema={"area": pl.String, "level": pl.String, "code": pl.String},
         orient="row",
     )
-    found = []
+    shares, unreached = [], []
     for (part_level,), group in listed.group_by(["level"]):
         if part_level == level:
-            found.append(group.select(pl.col("code").alias("part"), "area", pl.lit(1.0).alias("share")))
+            shares.append(group.select(pl.col("code").alias("part"), "area", pl.lit(1.0).alias("share")))
             continue
-        crossed = links(warehouse, from_level=level, from_year=year, to_level=str(part_level), to_year=year)
-        found.append(
-            crossed.join(group, left_on="to_code", right_on="code")
-            .group_by(pl.col("from_code").alias("part"), "area")
-            .agg(pl.col("share_of_from").sum().clip(upper_bound=1.0).alias("share"))
+        crossed = links(
+            warehouse, from_level=level, from_year=year, to_level=str(part_level), to_year=year
+        ).join(group, left_on="to_code", right_on="code")
+        shares.append(
+            crossed.group_by(pl.col("from_code").alias("part"), "area").agg(
+                pl.col("share_of_from").sum().clip(upper_bound=1.0).alias("share")
+            )
         )
-    return pl.concat(found)
+        reached = crossed.group_by("to_code").agg(pl.col("share_of_to").sum().alias("reached"))
+        unreached.append(
+            group.join(inhabitants(warehouse, str(part_level), year), left_on="code", right_on="part")
+            .join(reached, left_on="code", right_on="to_code", how="left")
+            .select(
+                "area", pl.col("inhabitants") * (1.0 - pl.col("reached").fill_null(0.0)).clip(lower_bound=0.0)
+            )
+        )
+    nobody = pl.DataFrame(schema={"area": pl.String, "inhabitants": pl.Float64})
+    return pl.concat(shares), pl.concat([nobody, *unreached]).group_by("area").agg(
+        pl.col("inhabitants").sum()
+    )
 
 
 def city_shares(warehouse: Warehouse, level: str, year: int, parts: pl.Series) -> pl.DataFrame:
@@ -63,10 +82,10 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
     """Columns part, kind, unit, weight: a part counts in its area, its city, the rest of that city, and the country.
 
     Kinds are ``gebied``, ``stad``, ``stad-zonder`` (the city without all programme areas) and ``land``; the weight
-    is in inhabitants. Parts without known inhabitants count nowhere.
+    is in inhabitants. Parts without known inhabitants count nowhere; inhabitants without a part stand under part null.
     """
     people = inhabitants(warehouse, level, year)
-    areas = area_shares(warehouse, programme, level, year)
+    areas, unreached = area_shares(warehouse, programme, level, year)
     cities = city_shares(warehouse, level, year, people["part"]).filter(
         pl.col("city").is_in([code for code, _ in programme.cities])
     )
@@ -90,8 +109,13 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
             ),
         ]
     )
-    return (
-        groups.join(people, on="part")
-        .select("part", "kind", "unit", (pl.col("share") * pl.col("inhabitants")).alias("weight"))
-        .filter(pl.col("weight") > 0)
+    weighted = groups.join(people, on="part").select(
+        "part", "kind", "unit", (pl.col("share") * pl.col("inhabitants")).alias("weight")
     )
+    without = unreached.select(
+        pl.lit(None, pl.String).alias("part"),
+        pl.lit("gebied").alias("kind"),
+        pl.col("area").alias("unit"),
+        pl.col("inhabitants").alias("weight"),
+    )
+    return pl.concat([weighted, without]).filter(pl.col("weight") > 0)

@@ -15,6 +15,7 @@ import polars as pl
 
 from krachtwijk.catalogue import indicator as find_indicator
 from krachtwijk.geography.codes import COUNTRY
+from krachtwijk.geography.programmes import check_programme, with_parts
 from krachtwijk.monitor.gaps import (
     clustered_share,
     course,
@@ -36,6 +37,8 @@ KEYS = ["kind", "unit", "indicator", "period"]
 
 def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
     """All outcome tables of a programme; none where it has no area with a known boundary or no figures."""
+    check_programme(programme, warehouse)
+    programme = with_parts(programme)
     if not any(area.parts for area in programme.areas):
         return []
     parts = [
