@@ -80,6 +80,7 @@ def test_ages_and_margins_beside_the_adults_are_left_out(warehouse: Warehouse, w
 # --- total_contradicted ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_doubled_national_file_is_caught_in_an_empty_home(tmp_path: Path, write: Writer) -> None:
     """The trap of the data README: 1 590 945 crimes in buurten against 805 327 in the country (2024)."""
     home = Warehouse(tmp_path / "leeg")
