@@ -112,11 +112,8 @@ FAMILIES = (
         id="cbs-ses-woa",
         title="SES-WOA per wijk en buurt (85163NED)",
         expects="Perioden, Regiocode (gemeente, wijk, buurt) (code), SES-WOA/Totaalscore/Gemiddelde score (Getal)",
-        codes=("regiocode (gemeente, wijk, buurt) (code)", "wijkenenbuurten"),
-        needs=(
-            frozenset({"ses-woa/totaalscore/gemiddelde score (getal)"}),
-            frozenset({"gemiddeldescore", "particulierehuishoudens"}),
-        ),
+        codes=("regiocode (gemeente, wijk, buurt) (code)",),
+        needs=(frozenset({"ses-woa/totaalscore/gemiddelde score (getal)"}),),
         periods=("perioden",),
         blank="not_applicable",
     ),
