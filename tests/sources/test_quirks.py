@@ -134,6 +134,20 @@ def test_quirk_7_electricity_and_gas_of_flats_do_not_collide(warehouse: Warehous
     assert one(frame, indicator=found["Appartement_56"].indicator)["value"] == 760
 
 
+def test_quirk_7_a_shared_stem_is_never_guessed() -> None:
+    electricity, gas = (targets("cbs-kwb", [n], "2019")[n] for n in ("Appartement_48", "Appartement_56"))
+    assert electricity.indicator != gas.indicator
+    for year in (
+        "2018",
+        "2021",
+    ):  # no names of these years: those of 2019 are used where they stand in the header
+        assert (
+            targets("cbs-kwb", ["Appartement_48"], year)["Appartement_48"].indicator == electricity.indicator
+        )
+        assert targets("cbs-kwb", ["Appartement_56"], year)["Appartement_56"].indicator == gas.indicator
+        assert targets("cbs-kwb", ["Appartement_77"], year) == {}
+
+
 def test_quirk_8_rounded_parts_are_no_contradiction_and_counts_are_the_weight(
     warehouse: Warehouse, packaged: Path
 ) -> None:

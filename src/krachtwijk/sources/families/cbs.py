@@ -60,7 +60,7 @@ class AreaTable:
             skip=self._skip(table),
             blank=self.blank,
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, [*coded, *dated])
+        reading.warnings += unknown_columns(self.id, table.columns, [*found, *coded, *dated])
         return reading
 
     def _skip(self, table: Table) -> pl.Expr | None:
