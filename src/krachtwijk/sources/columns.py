@@ -27,8 +27,8 @@ def stem(name: str) -> str:
 def targets(source: str, header: Iterable[str], period: str) -> dict[str, Target]:
     """The columns the catalogue knows, for figures of ``period`` (a year) unless the column name states its own.
 
-    Where several indicators share a stem (flats: electricity and gas) only an exact name decides: that of the year, else
-    that of the nearest year. Raises KrachtwijkError where two columns say the same thing.
+    Where several indicators share a stem (flats: electricity and gas) only an exact name decides: that of the year,
+    else that of the nearest year. Raises KrachtwijkError where two columns say the same thing.
     """
     names = list(header)
     exact, shared = _exact_names(source, int(period))
