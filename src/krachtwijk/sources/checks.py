@@ -71,7 +71,8 @@ def unfamiliar_areas(warehouse: Warehouse, observations: pl.DataFrame) -> Warnin
     """Codes that never existed, and codes that did not exist in the file's geography year.
 
     A code is of its time where a list of that year has it, where lists before and after have it, or, without a complete
-    list of that year, where the nearest list before or after has it. Figures are kept: only told.
+    list of that year, where the nearest list before or after has it. Lists that were taken in as editions add codes.
+    Figures are kept: only told.
     """
     areas = (
         observations.group_by("level", "area")
@@ -90,7 +91,7 @@ def unfamiliar_areas(warehouse: Warehouse, observations: pl.DataFrame) -> Warnin
         years = known.filter(pl.col("level") == level).group_by("code").agg(pl.col("year").unique().sort())
         if years.height == 0:
             continue
-        complete = {*register.years(str(level)), *listed.filter(pl.col("level") == level)["year"].unique()}
+        complete = register.years(str(level))
         year = int(part["geo_year"][0])
         before = max((y for y in complete if y < year), default=0)
         after = min((y for y in complete if y > year), default=0)
