@@ -62,7 +62,7 @@ def recognise(table: Table, source: str | None = None) -> Family:
     """The family of a table by its header; ``source`` narrows the choice. Refuses with what was expected."""
     candidates = [f for f in families() if source is None or f.id == source]
     if not candidates:
-        known = ", ".join(sorted({f.id for f in families()}))
+        known = ", ".join(sorted({f.id for f in families() if f.expects}))
         raise KrachtwijkError(f"Bron {source} is onbekend", where="--source", mend=f"Kies uit: {known}")
     for family in candidates:
         if family.recognises(table):
