@@ -80,6 +80,7 @@ def test_ages_and_margins_beside_the_adults_are_left_out(warehouse: Warehouse, w
 # --- total_contradicted ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_doubled_national_file_is_caught_in_an_empty_home(tmp_path: Path, write: Writer) -> None:
     """The trap of the data README: 1 590 945 crimes in buurten against 805 327 in the country (2024)."""
     home = Warehouse(tmp_path / "leeg")
@@ -159,9 +160,7 @@ def test_a_list_of_codes_that_was_taken_in_makes_a_new_year_known(
     assert codes(ingest_file(warehouse, path, period="2026")) == ["unknown_area"]
     ingest_file(warehouse, write("lijst.csv", ("Buurt2026", "buurtnaam2026"), [("03610399", "Nieuw")]))
     path = write("kwb2.csv", KWB, [*new, ("BU03610300", "Buurt", "BU03610300", 5)])
-    outcome = ingest_file(warehouse, path, period="2026")
-    assert codes(outcome) == ["renumbered_area"]  # the list of 2026 holds one code only
-    assert "BU03610300" in text_of(outcome, "renumbered_area")
+    assert codes(ingest_file(warehouse, path, period="2026")) == []
 
 
 # --- years ----------------------------------------------------------------------------------------------------

@@ -96,3 +96,15 @@ def test_a_missing_file_a_folder_and_a_wrong_option_are_told(warehouse: Warehous
 def test_a_table_that_others_compiled_is_refused_with_the_reason(warehouse: Warehouse, shared: Path) -> None:
     with pytest.raises(KrachtwijkError, match="samengesteld"):
         ingest_file(warehouse, shared / "data/samengesteld/buurten-provincie-utrecht-2020.csv")
+
+
+def test_an_unknown_file_is_refused_with_the_nearest_headers_first(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = tmp_path / "pc4.csv"
+    path.write_text("pc4,inwonertal,stedelijkheid\n1011,5,1\n")
+    with pytest.raises(KrachtwijkError, match="pc4, inwonertal, stedelijkheid") as refusal:
+        ingest_file(warehouse, path)
+    assert "kop zoals lbm3 (bu_code, wk_code, gm_code of PC4" in str(refusal.value)
+    assert "rivm-gezondheid" in str(refusal.value)
+    assert len(str(refusal.value)) < 700

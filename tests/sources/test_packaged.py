@@ -33,6 +33,7 @@ def test_every_packaged_file_stands_in_the_manifest_with_its_own_hash(packaged: 
         assert all((publication.licence, publication.attribution, publication.origin, publication.publisher))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("publication", INGESTED, ids=lambda p: p.file)
 def test_a_packaged_file_goes_in_without_a_warning(filled: Warehouse, publication: Publication) -> None:
     outcome = ingest_packaged(filled, publication)

@@ -26,6 +26,7 @@ def read(cell: str) -> tuple[float | None, str | None]:
     return frame.row(0)
 
 
+@settings(max_examples=50, deadline=None)
 @given(NUMBERS, PADDING, PADDING, st.booleans())
 def test_a_number_is_read_with_point_or_comma_and_any_padding(
     number: float, before: str, after: str, comma: bool
@@ -36,12 +37,14 @@ def test_a_number_is_read_with_point_or_comma_and_any_padding(
     assert value is not None and math.isclose(value, number, rel_tol=1e-12, abs_tol=1e-12)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 99))
 def test_dutch_thousands_are_read_only_where_they_are_sure(whole: int, cents: int) -> None:
     dutch = f"{whole:,}".replace(",", ".") + f",{cents:02d}"
     assert read(dutch) == (float(f"{whole}.{cents:02d}"), "ok")
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from([*MARKERS, *(f"{m:.0f}" for m in NUMBER_MARKERS), *map(str, NUMBER_MARKERS)]), PADDING)
 def test_a_marker_is_never_a_number(marker: str, padding: str) -> None:
     for written in (marker, marker.upper()):
@@ -50,6 +53,7 @@ def test_a_marker_is_never_a_number(marker: str, padding: str) -> None:
         assert status in set(STATUSES) - {"ok", "estimated"}
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=12))
 def test_a_cell_is_a_finite_number_a_marker_or_refused(cell: str) -> None:
     value, status = read(cell)

@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from krachtwijk.catalogue import indicators
-from krachtwijk.geography import codes, packaged, register
+from krachtwijk.geography import codes, register, succession
 from krachtwijk.sources import reference
 from krachtwijk.sources.periods import YEAR
 from krachtwijk.warehouse import Warehouse
@@ -71,7 +71,8 @@ def unfamiliar_areas(warehouse: Warehouse, observations: pl.DataFrame) -> Warnin
     """Codes that never existed, and codes that did not exist in the file's geography year.
 
     A code is of its time where a list of that year has it, where lists before and after have it, or, without a complete
-    list of that year, where the nearest list before or after has it. Figures are kept: only told.
+    list of that year, where the nearest list before or after has it. Lists that were taken in as editions add codes.
+    Figures are kept: only told.
     """
     areas = (
         observations.group_by("level", "area")
@@ -90,7 +91,7 @@ def unfamiliar_areas(warehouse: Warehouse, observations: pl.DataFrame) -> Warnin
         years = known.filter(pl.col("level") == level).group_by("code").agg(pl.col("year").unique().sort())
         if years.height == 0:
             continue
-        complete = {*register.years(str(level)), *listed.filter(pl.col("level") == level)["year"].unique()}
+        complete = register.years(str(level))
         year = int(part["geo_year"][0])
         before = max((y for y in complete if y < year), default=0)
         after = min((y for y in complete if y > year), default=0)
@@ -125,16 +126,9 @@ def _renumbered(level: str, year: int, total: int, other: pl.DataFrame) -> str:
         f"{other.height} van {total} codes ({level}) bestonden niet in {year}, eerst {first['area']} "
         f"(regel {first[LINE]}, bekend uit {', '.join(map(str, first['year']))})"
     )
-    successors = _amsterdam_successors()
+    successors = {old: new for old, new in succession.koppeltabel().rows() if old != new}
     named = next(((a, successors[a]) for a in other["area"] if a in successors), None)
     return text + (f"; opvolger van {named[0]} is {named[1]}" if named else "")
-
-
-def _amsterdam_successors() -> dict[str, str]:
-    """New code of an old Amsterdam buurt (crosswalk 2015-2022 of the city)."""
-    old, new = "BUURTCODE_CBS_2015", "BUURTCODE_CBS_2022"
-    table = packaged.columns("geography/amsterdam-buurt-2015-2022-koppeling-rd.csv.gz", [old, new])
-    return {a: b for a, b in table.drop_nulls().rows() if a != b}
 
 
 # --- totals ---------------------------------------------------------------------------------------------------

@@ -21,18 +21,17 @@ MARKERS = {
     "n/a": "missing",
     "null": "missing",
     "none": "missing",
+    "-99995": "missing",
+    "-99999": "missing",
+    "-99999999": "missing",
+    "-99997": "secret",
+    "-99998": "secret",
     "geheim": "secret",
     "x": "secret",
     "nihil": "not_applicable",
 }
-#: Markers that look like numbers, also after a spreadsheet made them -99998.0.
-NUMBER_MARKERS = {
-    -99995.0: "missing",
-    -99999.0: "missing",
-    -99999999.0: "missing",
-    -99997.0: "secret",
-    -99998.0: "secret",
-}
+#: Those that look like numbers, also after a spreadsheet made them -99998.0.
+NUMBER_MARKERS = {float(text): status for text, status in MARKERS.items() if text.startswith("-9")}
 
 _STATUS = pl.Enum(STATUSES)
 

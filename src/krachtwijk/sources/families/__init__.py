@@ -62,15 +62,18 @@ def recognise(table: Table, source: str | None = None) -> Family:
     """The family of a table by its header; ``source`` narrows the choice. Refuses with what was expected."""
     candidates = [f for f in families() if source is None or f.id == source]
     if not candidates:
-        known = ", ".join(sorted({f.id for f in families()}))
+        known = ", ".join(sorted({f.id for f in families() if f.expects}))
         raise KrachtwijkError(f"Bron {source} is onbekend", where="--source", mend=f"Kies uit: {known}")
     for family in candidates:
         if family.recognises(table):
             return family
-    expected = "; ".join(f"{f.id}: {f.expects}" for f in candidates if f.expects)
+    words = [name.lower() for name in table.columns if len(name) > 1]
+    nearest = sorted(candidates, key=lambda f: -sum(word in f.expects.lower() for word in words))[:3]
+    expected = "; ".join(f"{f.id} ({f.expects})" for f in nearest)
+    others = sorted({f.id for f in candidates if f.expects} - {f.id for f in nearest})
     head = "".join(c if c.isprintable() else "?" for c in ", ".join(table.columns[:6]))[:120]
     raise KrachtwijkError(
         f"Dit bestand is van geen bekende publicatie: de kop begint met {head}",
         where=str(table.path),
-        mend=f"Verwacht wordt een kop van {expected}",
+        mend=f"Verwacht wordt een kop zoals {expected}" + (f"; of van {', '.join(others)}" if others else ""),
     )

@@ -60,7 +60,7 @@ class AreaTable:
             skip=self._skip(table),
             blank=self.blank,
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, [*coded, *dated])
+        reading.warnings += unknown_columns(self.id, table.columns, [*found, *coded, *dated])
         return reading
 
     def _skip(self, table: Table) -> pl.Expr | None:
@@ -112,11 +112,8 @@ FAMILIES = (
         id="cbs-ses-woa",
         title="SES-WOA per wijk en buurt (85163NED)",
         expects="Perioden, Regiocode (gemeente, wijk, buurt) (code), SES-WOA/Totaalscore/Gemiddelde score (Getal)",
-        codes=("regiocode (gemeente, wijk, buurt) (code)", "wijkenenbuurten"),
-        needs=(
-            frozenset({"ses-woa/totaalscore/gemiddelde score (getal)"}),
-            frozenset({"gemiddeldescore", "particulierehuishoudens"}),
-        ),
+        codes=("regiocode (gemeente, wijk, buurt) (code)",),
+        needs=(frozenset({"ses-woa/totaalscore/gemiddelde score (getal)"}),),
         periods=("perioden",),
         blank="not_applicable",
     ),

@@ -47,7 +47,7 @@ class Service3:
             period=whole_year(pl.col("year")) if "year" in table.columns else None,
             blank="missing",
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, ())
+        reading.warnings += unknown_columns(self.id, table.columns, found)
         return reading
 
 
@@ -82,7 +82,7 @@ class Official3:
             period=whole_year(pl.col("jaar")),
             blank="missing",
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, [code])
+        reading.warnings += unknown_columns(self.id, table.columns, [*found, code])
         return reading
 
 
@@ -135,7 +135,7 @@ class Version2:
             period=rows,
             blank="missing",
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, [str(code)])
+        reading.warnings += unknown_columns(self.id, table.columns, [*found, str(code)])
         return reading
 
 

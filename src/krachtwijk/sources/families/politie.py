@@ -68,7 +68,7 @@ class Crimes:
             period=whole_year(pl.col("Perioden")) if "Perioden" in table.columns else None,
             skip=skip,
         )
-        reading.warnings += warnings + unknown_columns(self.id, table.columns, period, ())
+        reading.warnings += warnings + unknown_columns(self.id, table.columns, found)
         return reading
 
 

@@ -54,7 +54,7 @@ class Health:
             skip=skip,
             good="estimated",
         )
-        reading.warnings += unknown_columns(self.id, table.columns, period, ())
+        reading.warnings += unknown_columns(self.id, table.columns, found)
         parts = table.frame.select(
             pl.struct(age.alias("age"), margin.alias("margin")).unique().alias("part")
         ).unnest("part")
