@@ -36,7 +36,7 @@ from krachtwijk.warehouse import Warehouse
 
 LAYER = "areas"
 #: raised when the content of the files changes in another way than by their inputs
-LAYOUT = 1
+LAYOUT = 2
 #: below this zoom the map shows municipalities, from it the smaller areas
 FINE_ZOOM = 9
 
@@ -304,8 +304,8 @@ PART_GEOGRAPHIES = {"pc4": "pc4-2023", "wijk": "wijk-2022", "buurt": "buurt-2024
 
 
 #: the publications draw a border between neighbours twice, a little differently: joined areas are closed over gaps of
-#: this many metres, and holes smaller than this many square metres are filled
-GAP, HOLE = 25.0, 40_000.0
+#: twice this many metres; holes and loose specks smaller than this many square metres are left out
+GAP, SPECK = 25.0, 20_000.0
 
 
 def programme_outlines(programme: Programme) -> dict[str, Any]:
@@ -325,8 +325,11 @@ def _closed(outline: Any) -> Any:
     """An outline in metres without the slivers that joining leaves."""
     smooth = outline.buffer(GAP, join_style="mitre").buffer(-GAP, join_style="mitre")
     kept = [
-        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > HOLE])
+        shapely.Polygon(
+            part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > SPECK]
+        )
         for part in shapely.get_parts(smooth)
+        if part.area > SPECK
     ]
     return shapely.MultiPolygon(kept)
 

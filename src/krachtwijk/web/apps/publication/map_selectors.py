@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from krachtwijk.catalogue import programmes, score_version
 from krachtwijk.geography.tiles import FINE_ZOOM, GEOGRAPHIES, Geography, folder, manifest
@@ -27,30 +26,35 @@ OPENING = {"meting": "lbm3-2024", "maat": "total", "niveau": "zoom", "programma"
 
 #: classes of a deviation, 1 to 9: 5 is within a quarter standard deviation of the national mean
 RELATIVE_WORDS = (
-    _("heel veel minder gunstig dan gemiddeld"),
-    _("veel minder gunstig dan gemiddeld"),
-    _("minder gunstig dan gemiddeld"),
-    _("iets minder gunstig dan gemiddeld"),
-    _("rond het gemiddelde van Nederland"),
-    _("iets gunstiger dan gemiddeld"),
-    _("gunstiger dan gemiddeld"),
-    _("veel gunstiger dan gemiddeld"),
-    _("heel veel gunstiger dan gemiddeld"),
+    gettext_lazy("heel veel minder gunstig"),
+    gettext_lazy("veel minder gunstig"),
+    gettext_lazy("minder gunstig"),
+    gettext_lazy("iets minder gunstig"),
+    gettext_lazy("rond het gemiddelde"),
+    gettext_lazy("iets gunstiger"),
+    gettext_lazy("gunstiger"),
+    gettext_lazy("veel gunstiger"),
+    gettext_lazy("heel veel gunstiger"),
 )
 #: classes of a change as Leefbaarometer 2.0 publishes them: 4 is about stable, 1 to 7 occur
 CHANGE_WORDS = (
-    _("zeer sterk achteruit"),
-    _("sterk achteruit"),
-    _("achteruit"),
-    _("ongeveer gelijk gebleven"),
-    _("vooruit"),
-    _("sterk vooruit"),
-    _("zeer sterk vooruit"),
+    gettext_lazy("zeer sterk achteruit"),
+    gettext_lazy("sterk achteruit"),
+    gettext_lazy("achteruit"),
+    gettext_lazy("ongeveer gelijk gebleven"),
+    gettext_lazy("vooruit"),
+    gettext_lazy("sterk vooruit"),
+    gettext_lazy("zeer sterk vooruit"),
 )
 #: class → step of the nine-step colour scale; a change of seven classes has its middle in the middle of the scale
 NINE_STEPS, CHANGE_STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 4, 5, 6, 8, 9)
 
-LEVEL_WORDS = {"gemeente": _("gemeenten"), "wijk": _("wijken"), "pc4": _("postcodes"), "buurt": _("buurten")}
+LEVEL_WORDS = {
+    "gemeente": gettext_lazy("gemeenten"),
+    "wijk": gettext_lazy("wijken"),
+    "pc4": gettext_lazy("postcodes"),
+    "buurt": gettext_lazy("buurten"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,11 @@ def _measurement_choices(found: Mapping[str, tuple[str, list[str]]], chosen: str
 
 
 def _measure_label(version: ScoreVersion, measure: str) -> str:
-    names = {"total": _("Totaal"), "dev": _("Totaal, vergeleken met Nederland"), "change": _("Totaal")}
+    names = {
+        "total": gettext_lazy("Totaal"),
+        "dev": gettext_lazy("Totaal, vergeleken met Nederland"),
+        "change": gettext_lazy("Totaal"),
+    }
     names |= {d.id: _localised(d, "label") for d in version.dimensions}
     return str(names[measure])
 
@@ -225,7 +233,9 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
     by_class = {item["class"]: item for item in legend}
     rows = [
         {**row, "step": item["step"] if item else None, "label": item["label"] if item else None}
-        for row in listed.select("code", "name", "town", "lon", "lat", pl.col(column).alias("class"))
+        for row in listed.select(
+            "code", "name", pl.col("lon", "lat").cast(pl.String), pl.col(column).alias("class")
+        )
         .sort(pl.col("name").str.to_lowercase().str.replace_all(r"[^\p{L}\d]", ""))
         .iter_rows(named=True)
         for item in [by_class.get(row["class"])]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from krachtwijk.web.apps.publication import map_selectors
@@ -16,6 +17,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """The map and its list for the choices in the address."""
     context = {
         "view": map_selectors.map_view(request.GET.dict()),
+        "areas_at": reverse("publication:area", args=["CODE"]).removesuffix("CODE/"),
         # the front-end packages are fetched at set-up; without them the page is the list
         "drawable": finders.find("vendor/manifest.json") is not None,
     }

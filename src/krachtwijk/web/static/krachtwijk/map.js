@@ -12,6 +12,7 @@ const number = new Intl.NumberFormat(document.documentElement.lang);
 
 let state = readState();
 let map;
+let shownSearch = location.search;
 let highlighted = null; // {source, id} of the area that card, list row and outline are about
 
 function readState() {
@@ -273,6 +274,7 @@ async function choose(url, push) {
   }
   state = readState();
   if (push) history.pushState(null, "", url + location.hash);
+  shownSearch = location.search;
   map.setStyle(style(), { diff: true });
   if (!map.hasImage("arcering")) map.addImage("arcering", hatch());
   if (state.gemeente !== before) fit(true);
@@ -322,10 +324,9 @@ function listen() {
     event.preventDefault();
     choose(chosenAddress(), true);
   });
-  let shownSearch = location.search;
   addEventListener("popstate", () => {
+    // moving the map changes the hash only, and the map follows that itself
     if (location.search !== shownSearch) choose(location.pathname + location.search, false);
-    shownSearch = location.search;
   });
 }
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A real server and a real browser: granian with collected static files, Chromium with software WebGL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = (
+    os.environ.get("KRACHTWIJK_CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
+WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-sandbox"]
+
+
+@pytest.fixture(scope="session")
+def site(map_home: Path) -> Iterator[str]:
+    """Address of a running site on the home with tiles."""
+    if not (ROOT / "src/krachtwijk/web/static/vendor/manifest.json").exists():
+        pytest.skip("the front-end packages are absent: run bin/frontend --dev")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = {
+        **os.environ,
+        "KRACHTWIJK_HOME": str(map_home),
+        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "krachtwijk.web.settings",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity=0"],
+        env=environment,
+        check=True,
+    )
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--port",
+            port,
+            "krachtwijk.web.wsgi:application",
+        ],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/kaart/", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail("the site did not start")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests; skipped where Chromium or Playwright is not installed."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: browser tests did not run")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *WEBGL])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, from the development packages."""
+    path = ROOT / "node_modules/axe-core/axe.min.js"
+    if not path.exists():
+        pytest.skip("axe-core is absent: run bin/frontend --dev")
+    return path.read_text("utf-8")
