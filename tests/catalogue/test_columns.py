@@ -56,7 +56,6 @@ FILES = {
 }
 
 
-
 @pytest.fixture(scope="module")
 def tables() -> dict[str, Table]:
     return {name: read_table(FOLDER / name) for name in FILES}

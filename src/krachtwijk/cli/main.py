@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -41,16 +42,13 @@ def demo(
 
     build(Warehouse())
     if serve:
-        _serve(port)
+        # a fresh process: the server forks its workers, and threads that computed do not survive a fork
+        os.execv(sys.executable, [sys.executable, "-m", "krachtwijk.cli.main", "serve", "--port", str(port)])
 
 
 @app.command()
 def serve(port: Port = 8000) -> None:
     """Start de website op deze computer."""
-    _serve(port)
-
-
-def _serve(port: int) -> None:
     from krachtwijk.cli.serving import run_server
 
     run_server(port)
