@@ -16,6 +16,7 @@ from krachtwijk.catalogue import programme, programmes, score_versions
 from krachtwijk.geography import codes
 from krachtwijk.geography.register import register
 from krachtwijk.monitor.model import LEVELS, Programme, ProgrammeArea, ScoreVersion
+from krachtwijk.runs.membership import area_shares
 from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
 from krachtwijk.web.apps.publication.store import store
 
@@ -29,16 +30,19 @@ __all__ = [
     "edition",
     "editions",
     "find",
+    "find_programme",
     "has_data",
     "key_figures",
     "memberships",
     "outcome_counts",
+    "outcome_of",
     "outcome_rows",
     "outcome_series",
     "outcome_targets",
     "parts_of",
     "results",
     "scores",
+    "table_rows",
 ]
 
 Row = dict[str, Any]
@@ -71,10 +75,11 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An area of a programme that a code belongs to; ``whole`` is False where the code lies in one of its parts."""
+    """An area of a programme that a code belongs to, and the share of the code that does (1.0: all of it)."""
 
     programme: Programme
     area: ProgrammeArea
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +236,40 @@ def key_figures(found: Area) -> list[Row]:
     return sorted(rows, key=lambda r: (r["indicator"], r["period"]))
 
 
+#: The list of buurten that is laid beside the postcodes of programmes.
+BUURTEN_OF = 2024
+#: Where less of a buurt lies in a programme area than this, two borders differ a little and nothing more.
+LEAST_SHARE = 0.05
+
+
+def _shares(warehouse: Warehouse) -> dict[str, list[tuple[str, str, float]]]:
+    """Per buurt and per listed code the programme areas it belongs to: (programme, area, share)."""
+    found: dict[str, list[tuple[str, str, float]]] = {}
+    for made in programmes().values():
+        listed = [(code, part.id, 1.0) for part in made.areas for _, code, _ in part.parts]
+        if listed:
+            crossed = area_shares(warehouse, made, "buurt", BUURTEN_OF).select("part", "area", "share").rows()
+            listed += [row for row in crossed if row not in listed and row[2] >= LEAST_SHARE]
+        for code, area_id, share in listed:
+            found.setdefault(code, []).append((made.id, area_id, share))
+    return found
+
+
 def memberships(found: Area) -> list[Membership]:
-    """The programme areas that hold this area, or the wijk it lies in."""
-    held = {found.code, found.wijk}
+    """The programme areas that an area belongs to, wholly or in part; a gemeente holds all areas of the city."""
+    if found.level == "gemeente":
+        return [
+            Membership(made, part, 0.0)
+            for made in programmes().values()
+            for part in made.areas
+            if part.city_code == found.code
+        ]
     return [
-        Membership(made, part)
-        for made in programmes().values()
+        Membership(made, part, share)
+        for programme_id, area_id, share in store().derived("shares", _shares).get(found.code, [])
+        for made in [programme(programme_id)]
         for part in made.areas
-        if any(code in held for _, code, _ in part.parts)
+        if part.id == area_id
     ]
 
 
@@ -284,12 +315,6 @@ def outcome_targets(programme_id: str, area_id: str | None = None) -> list[Row]:
     if table is None:
         return []
     return table.rows(area_id) if area_id else table.frame.to_dicts()
-
-
-def outcome_info(programme_id: str) -> ResultInfo | None:
-    """The run behind a programme's gaps."""
-    table = store().table(f"outcome-{programme_id}")
-    return None if table is None else table.info
 
 
 def find_programme(programme_id: str) -> Programme | None:

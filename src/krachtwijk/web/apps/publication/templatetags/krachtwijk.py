@@ -20,7 +20,6 @@ for name in (
     "level",
     "verdict",
     "target_status",
-    "value_status",
     "unit",
     "reason",
     "caveat",
