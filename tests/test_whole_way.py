@@ -23,7 +23,8 @@ def test_a_published_score_reaches_the_area_page(
     with gzip.open(path, "rt", encoding="utf-8") as handle:
         published = next(row for row in csv.DictReader(handle) if row["id"] == "BU03610300")
     page = Client().get("/gebied/BU03610300/").content.decode()
-    assert f"{float(published['afw']):.6f}".replace(".", ",") in page
+    assert f"{float(published['afw']):+.3f}".replace(".", ",").replace("-", "−") in page
+    assert published["afw"] in Client().get("/gebied/BU03610300/scores.csv").content.decode()
     assert f"klasse {published['kscore']}" in page
     assert outcome.edition in page
     assert info.run in page

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A page stays the same until a run, an edition, the language or the software changes: then browsers need not ask twice."""
+"""A page stays the same until a run, an edition, the language or the software changes."""
 
 from __future__ import annotations
 

@@ -127,9 +127,9 @@ def _latest_figures(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """One area: where it stands, what that is made of, its course, key figures and programme."""
-    if code != codes.clean(code):
-        return HttpResponsePermanentRedirect(reverse("publication:area", args=[codes.clean(code)]))
-    found = _area_or_404(code)
+    found = _area_or_404(codes.clean(code))
+    if code != found.code:
+        return HttpResponsePermanentRedirect(reverse("publication:area", args=[found.code]))
     scores = [s for s in selectors.scores(found) if wording.newest(s) is not None]
     lead = scores[0] if scores else None
     row = wording.newest(lead)
