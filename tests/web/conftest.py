@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A visitor of a whole installation.
 
-Without a mark for the database pytest-django refuses every query, so each test here also shows that public pages need none.
+Without a mark for the database pytest-django refuses every query, so each test here also shows that public pages
+need none.
 """
 
 from __future__ import annotations
