@@ -119,7 +119,9 @@ def _latest_figures(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                     "text": wording.figure(row, indicator),
                     "period": wording.period(row["period"]),
                     "edition": row["edition"],
-                    "source": indicator.source,
+                    "source": edition.title
+                    if (edition := selectors.edition(row["edition"]))
+                    else indicator.source,
                 }
             )
     return [{"theme": themes()[theme], "figures": figures} for theme, figures in themed.items() if figures]

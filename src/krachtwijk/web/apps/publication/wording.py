@@ -67,6 +67,12 @@ def period(text: str) -> str:
     return gettext("%(first)s tot %(last)s") % {"first": first, "last": last} if last else first
 
 
+def span(periods: Sequence[str]) -> str:
+    """The years that an edition speaks of: each one, or the first and last where they are many."""
+    found = sorted({year for text in periods for year in text.split("-")})
+    return ", ".join(found) if len(found) <= 4 else period(f"{found[0]}-{found[-1]}")
+
+
 def day(iso: str | None) -> str:
     """A date in words; an empty text where there is none."""
     return date_format(datetime.date.fromisoformat(iso[:10]), "j F Y") if iso else ""
@@ -134,7 +140,8 @@ def finding(found: Area, score: Scores | None) -> str:
     words = {
         "inside": inside(found),
         "class": class_word(score.version, row["class_total"]),
-        "compared": compared(row["class_dev"], row["total"]),
+        # the country is what others are compared with
+        "compared": "" if found.level == "land" else compared(row["class_dev"], row["total"]),
         "period": row["period"],
     }
     if row["class_total"] is None:
@@ -180,7 +187,6 @@ def reason(row: Row) -> str:
         "too-few": gettext("Er zijn te weinig metingen in deze periode."),
         "no-direction": gettext("Er is geen afspraak of hoger of lager beter is."),
         "noise-unknown": gettext("Er zijn te weinig metingen om toeval uit te sluiten."),
-        "within-noise": gettext("De verandering is zo klein dat het toeval kan zijn."),
     }.get(row["reason"], "")
 
 
@@ -258,7 +264,8 @@ def figure(row: Row, indicator: Indicator) -> str:
     """A key figure with its unit, or why there is none."""
     if row["value"] is None:
         return value_status(row["status"])
-    return f"{number(row['value'], indicator.decimals)} {unit(indicator)}".rstrip()
+    space = "" if indicator.unit == "%" else " "
+    return f"{number(row['value'], indicator.decimals)}{space}{unit(indicator)}".rstrip()
 
 
 def decimals_of_gap(indicator: Indicator) -> int:

@@ -24,6 +24,7 @@ for name in (
     "reason",
     "caveat",
     "years",
+    "span",
 ):
     register.filter(name, getattr(wording, name))
 
