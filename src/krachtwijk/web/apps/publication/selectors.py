@@ -14,9 +14,9 @@ import polars as pl
 
 from krachtwijk.catalogue import programme, programmes, score_versions
 from krachtwijk.geography import codes
+from krachtwijk.geography.crosswalks import links
 from krachtwijk.geography.register import register
 from krachtwijk.monitor.model import LEVELS, Programme, ProgrammeArea, ScoreVersion
-from krachtwijk.runs.membership import area_shares
 from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
 from krachtwijk.web.apps.publication.store import store
 
@@ -243,15 +243,29 @@ LEAST_SHARE = 0.05
 
 
 def _shares(warehouse: Warehouse) -> dict[str, list[tuple[str, str, float]]]:
-    """Per buurt and per listed code the programme areas it belongs to: (programme, area, share)."""
+    """Per listed code and per buurt the programme areas it belongs to: (programme, area, share)."""
+    listed = [
+        (made.id, part.id, level, code)
+        for made in programmes().values()
+        for part in made.areas
+        for level, code, _ in part.parts
+    ]
+    inside: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for level in sorted({level for _, _, level, _ in listed} - {"buurt"}):
+        crossed = links(
+            warehouse, from_level="buurt", from_year=BUURTEN_OF, to_level=level, to_year=BUURTEN_OF
+        ).select("from_code", "to_code", "share_of_from")
+        for buurt, code, share in crossed.rows():
+            inside.setdefault((level, code), []).append((buurt, share))
+    total: dict[tuple[str, str, str], float] = {}
+    for programme_id, area_id, level, code in listed:
+        for held, share in ((code, 1.0), *inside.get((level, code), [])):
+            key = (held, programme_id, area_id)
+            total[key] = min(1.0, total.get(key, 0.0) + share)
     found: dict[str, list[tuple[str, str, float]]] = {}
-    for made in programmes().values():
-        listed = [(code, part.id, 1.0) for part in made.areas for _, code, _ in part.parts]
-        if listed:
-            crossed = area_shares(warehouse, made, "buurt", BUURTEN_OF).select("part", "area", "share").rows()
-            listed += [row for row in crossed if row not in listed and row[2] >= LEAST_SHARE]
-        for code, area_id, share in listed:
-            found.setdefault(code, []).append((made.id, area_id, share))
+    for (code, programme_id, area_id), share in total.items():
+        if share >= LEAST_SHARE:
+            found.setdefault(code, []).append((programme_id, area_id, share))
     return found
 
 
