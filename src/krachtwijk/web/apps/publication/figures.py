@@ -40,8 +40,8 @@ def _score(value: float) -> str:
 
 
 def contributions(found: Area, score: Scores, row: Row) -> Figure | None:
-    """The dimensions of a score as bars from zero; None where the period has no scores."""
-    if row["total"] is None:
+    """The dimensions of a score as bars from zero; None without scores, and for the country, where all are zero."""
+    if row["total"] is None or found.level == "land":
         return None
     dimensions = [(wording.label(d), row[d.id], row.get(f"class_{d.id}")) for d in score.version.dimensions]
     lowest, highest = min(dimensions, key=lambda d: d[1]), max(dimensions, key=lambda d: d[1])
@@ -102,7 +102,7 @@ def class_course(found: Area, score: Scores) -> Figure | None:
 def score_course(found: Area, score: Scores) -> Figure | None:
     """The difference from the nation over the years of one version."""
     held = [r for r in score.rows if r["total"] is not None]
-    if len(held) < 2:
+    if len(held) < 2 or found.level == "land":
         return None
     takeaway = gettext(
         "Het verschil met het gemiddelde van Nederland was %(from)s in %(first)s en %(to)s in %(last)s."

@@ -14,6 +14,7 @@ import polars as pl
 
 from krachtwijk.catalogue import programme, programmes, score_versions
 from krachtwijk.geography import codes
+from krachtwijk.geography.crosswalks import links
 from krachtwijk.geography.register import register
 from krachtwijk.monitor.model import LEVELS, Programme, ProgrammeArea, ScoreVersion
 from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
@@ -29,16 +30,19 @@ __all__ = [
     "edition",
     "editions",
     "find",
+    "find_programme",
     "has_data",
     "key_figures",
     "memberships",
     "outcome_counts",
+    "outcome_of",
     "outcome_rows",
     "outcome_series",
     "outcome_targets",
     "parts_of",
     "results",
     "scores",
+    "table_rows",
 ]
 
 Row = dict[str, Any]
@@ -71,10 +75,11 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An area of a programme that a code belongs to; ``whole`` is False where the code lies in one of its parts."""
+    """An area of a programme that a code belongs to, and the share of the code that does (1.0: all of it)."""
 
     programme: Programme
     area: ProgrammeArea
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +236,54 @@ def key_figures(found: Area) -> list[Row]:
     return sorted(rows, key=lambda r: (r["indicator"], r["period"]))
 
 
-def memberships(found: Area) -> list[Membership]:
-    """The programme areas that hold this area, or the wijk it lies in."""
-    held = {found.code, found.wijk}
-    return [
-        Membership(made, part)
+#: The list of buurten that is laid beside the postcodes of programmes.
+BUURTEN_OF = 2024
+#: Where less of a buurt lies in a programme area than this, two borders differ a little and nothing more.
+LEAST_SHARE = 0.05
+
+
+def _shares(warehouse: Warehouse) -> dict[str, list[tuple[str, str, float]]]:
+    """Per listed code and per buurt the programme areas it belongs to: (programme, area, share)."""
+    listed = [
+        (made.id, part.id, level, code)
         for made in programmes().values()
         for part in made.areas
-        if any(code in held for _, code, _ in part.parts)
+        for level, code, _ in part.parts
+    ]
+    inside: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for level in sorted({level for _, _, level, _ in listed} - {"buurt"}):
+        crossed = links(
+            warehouse, from_level="buurt", from_year=BUURTEN_OF, to_level=level, to_year=BUURTEN_OF
+        ).select("from_code", "to_code", "share_of_from")
+        for buurt, code, share in crossed.rows():
+            inside.setdefault((level, code), []).append((buurt, share))
+    total: dict[tuple[str, str, str], float] = {}
+    for programme_id, area_id, level, code in listed:
+        for held, share in ((code, 1.0), *inside.get((level, code), [])):
+            key = (held, programme_id, area_id)
+            total[key] = min(1.0, total.get(key, 0.0) + share)
+    found: dict[str, list[tuple[str, str, float]]] = {}
+    for (code, programme_id, area_id), share in total.items():
+        if share >= LEAST_SHARE:
+            found.setdefault(code, []).append((programme_id, area_id, share))
+    return found
+
+
+def memberships(found: Area) -> list[Membership]:
+    """The programme areas that an area belongs to, wholly or in part; a gemeente holds all areas of the city."""
+    if found.level == "gemeente":
+        return [
+            Membership(made, part, 0.0)
+            for made in programmes().values()
+            for part in made.areas
+            if part.city_code == found.code
+        ]
+    return [
+        Membership(made, part, share)
+        for programme_id, area_id, share in store().derived("shares", _shares).get(found.code, [])
+        for made in [programme(programme_id)]
+        for part in made.areas
+        if part.id == area_id
     ]
 
 
@@ -284,12 +329,6 @@ def outcome_targets(programme_id: str, area_id: str | None = None) -> list[Row]:
     if table is None:
         return []
     return table.rows(area_id) if area_id else table.frame.to_dicts()
-
-
-def outcome_info(programme_id: str) -> ResultInfo | None:
-    """The run behind a programme's gaps."""
-    table = store().table(f"outcome-{programme_id}")
-    return None if table is None else table.info
 
 
 def find_programme(programme_id: str) -> Programme | None:

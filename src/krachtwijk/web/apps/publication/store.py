@@ -80,6 +80,12 @@ class Store:
         except FileNotFoundError:
             return ()
 
+    def stamps(self) -> list[tuple[int, int]]:
+        """What changes when any result table or edition does."""
+        home = self.warehouse.home
+        currents = [home / "results" / name / "current.json" for name in self.names()]
+        return [_stamp(path) for path in (home / "editions", *currents)]
+
     def table(self, name: str) -> Table | None:
         """A result table, or None where it was never made."""
         stamp = _stamp(self.warehouse.home / "results" / name / "current.json")

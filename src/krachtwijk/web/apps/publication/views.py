@@ -107,23 +107,31 @@ def _score_table(score: selectors.Scores) -> dict[str, Any]:
 
 
 def _latest_figures(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Per theme the newest figure of each indicator."""
-    latest = {row["indicator"]: row for row in rows if row["indicator"] in indicators()}
-    known = [
-        {"indicator": indicators()[name], "row": row, "theme": themes()[indicators()[name].theme]}
-        for name, row in latest.items()
-    ]
-    order = {name: place for place, name in enumerate(indicators())}
-    themed = {name: place for place, name in enumerate(themes())}
-    known.sort(key=lambda k: (themed[k["theme"].id], order[k["indicator"].id]))
-    return [{"theme": t, "figures": list(part)} for t, part in groupby(known, key=lambda k: k["theme"])]
+    """Per theme the newest figure of each indicator, in words."""
+    latest = {row["indicator"]: row for row in rows}
+    themed = {theme: [] for theme in themes()}
+    for name, indicator in indicators().items():
+        if name in latest:
+            row = latest[name]
+            themed[indicator.theme].append(
+                {
+                    "label": wording.label(indicator),
+                    "text": wording.figure(row, indicator),
+                    "period": wording.period(row["period"]),
+                    "edition": row["edition"],
+                    "source": edition.title
+                    if (edition := selectors.edition(row["edition"]))
+                    else indicator.source,
+                }
+            )
+    return [{"theme": themes()[theme], "figures": figures} for theme, figures in themed.items() if figures]
 
 
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """One area: where it stands, what that is made of, its course, key figures and programme."""
-    if code != codes.clean(code):
-        return HttpResponsePermanentRedirect(reverse("publication:area", args=[codes.clean(code)]))
-    found = _area_or_404(code)
+    found = _area_or_404(codes.clean(code))
+    if code != found.code:
+        return HttpResponsePermanentRedirect(reverse("publication:area", args=[found.code]))
     scores = [s for s in selectors.scores(found) if wording.newest(s) is not None]
     lead = scores[0] if scores else None
     row = wording.newest(lead)
@@ -181,24 +189,29 @@ def _same_period(
 
 
 def _memberships(found: selectors.Area) -> list[dict[str, Any]]:
+    """Per programme area: its gaps in the first window; a gemeente only names its areas."""
     answer = []
     for member in selectors.memberships(found):
-        window = member.programme.windows[0] if member.programme.windows else None
-        rows = selectors.outcome_rows(member.programme.id, member.area.id)
+        made = member.programme
+        window = made.windows[0] if made.windows else None
+        rows = selectors.outcome_rows(made.id, member.area.id) if member.share else []
         answer.append(
             {
-                "programme": member.programme,
+                "programme": made,
                 "area": member.area,
+                "share": member.share,
                 "window": window,
-                "outcomes": _with_indicator([r for r in rows if window and r["window"] == window.id]),
+                "outcomes": _in_order(made, [r for r in rows if window and r["window"] == window.id]),
             }
         )
     return answer
 
 
-def _with_indicator(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _in_order(made: Programme, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their indicator, in the order in which the programme names them."""
+    by_name = {row["indicator"]: row for row in rows}
     return [
-        {"indicator": indicators()[r["indicator"]], "row": r} for r in rows if r["indicator"] in indicators()
+        {"indicator": indicators()[name], "row": by_name[name]} for name in made.indicators if name in by_name
     ]
 
 
@@ -311,7 +324,7 @@ def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> Htt
     counts = selectors.outcome_counts(made.id)
     indicator, window = _chosen(request, made, counts)
     rows = [r for r in selectors.outcome_rows(made.id, area.id) if window and r["window"] == window.id]
-    outcomes = _with_indicator(rows)
+    outcomes = _in_order(made, rows)
     targets = {t.id: t for t in made.targets}
     context = {
         "programme": made,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, ScoreVersion, Window
 from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
@@ -67,23 +67,33 @@ def period(text: str) -> str:
     return gettext("%(first)s tot %(last)s") % {"first": first, "last": last} if last else first
 
 
+def span(periods: Sequence[str]) -> str:
+    """The years that an edition speaks of: each one, or the first and last where they are many."""
+    found = sorted({year for text in periods for year in text.split("-")})
+    return ", ".join(found) if len(found) <= 4 else period(f"{found[0]}-{found[-1]}")
+
+
 def day(iso: str | None) -> str:
     """A date in words; an empty text where there is none."""
     return date_format(datetime.date.fromisoformat(iso[:10]), "j F Y") if iso else ""
 
 
+#: Levels as words.
+LEVELS = {
+    "land": gettext_noop("Land"),
+    "provincie": gettext_noop("Provincie"),
+    "gemeente": gettext_noop("Gemeente"),
+    "stadsdeel": gettext_noop("Stadsdeel"),
+    "wijk": gettext_noop("Wijk"),
+    "buurt": gettext_noop("Buurt"),
+    "pc4": gettext_noop("Postcodegebied"),
+    "cel100m": gettext_noop("Vierkant van 100 bij 100 meter"),
+}
+
+
 def level(name: str) -> str:
     """A level as a word."""
-    return {
-        "land": gettext("Land"),
-        "provincie": gettext("Provincie"),
-        "gemeente": gettext("Gemeente"),
-        "stadsdeel": gettext("Stadsdeel"),
-        "wijk": gettext("Wijk"),
-        "buurt": gettext("Buurt"),
-        "pc4": gettext("Postcodegebied"),
-        "cel100m": gettext("Vierkant van 100 bij 100 meter"),
-    }[name]
+    return gettext(LEVELS[name])
 
 
 def inside(found: Area) -> str:
@@ -99,23 +109,27 @@ def class_word(version: ScoreVersion, step: int | None) -> str:
     return words[step - 1] if step and words else gettext("geen klasse")
 
 
+#: The nine deviation classes as a comparison.
+COMPARED = {
+    1: gettext_noop("veel lager dan het gemiddelde van Nederland"),
+    2: gettext_noop("lager dan het gemiddelde van Nederland"),
+    3: gettext_noop("lager dan het gemiddelde van Nederland"),
+    4: gettext_noop("iets lager dan het gemiddelde van Nederland"),
+    5: gettext_noop("ongeveer gelijk aan het gemiddelde van Nederland"),
+    6: gettext_noop("iets hoger dan het gemiddelde van Nederland"),
+    7: gettext_noop("hoger dan het gemiddelde van Nederland"),
+    8: gettext_noop("hoger dan het gemiddelde van Nederland"),
+    9: gettext_noop("veel hoger dan het gemiddelde van Nederland"),
+}
+
+
 def compared(step: int | None, total: float | None) -> str:
     """How a score lies to the national mean, by its deviation class, else by its sign."""
     if step is None:
         if total is None:
             return ""
         step = 3 if total < 0 else 7
-    return {
-        1: gettext("veel lager dan het gemiddelde van Nederland"),
-        2: gettext("lager dan het gemiddelde van Nederland"),
-        3: gettext("lager dan het gemiddelde van Nederland"),
-        4: gettext("iets lager dan het gemiddelde van Nederland"),
-        5: gettext("ongeveer gelijk aan het gemiddelde van Nederland"),
-        6: gettext("iets hoger dan het gemiddelde van Nederland"),
-        7: gettext("hoger dan het gemiddelde van Nederland"),
-        8: gettext("hoger dan het gemiddelde van Nederland"),
-        9: gettext("veel hoger dan het gemiddelde van Nederland"),
-    }[step]
+    return gettext(COMPARED[step])
 
 
 def finding(found: Area, score: Scores | None) -> str:
@@ -126,7 +140,8 @@ def finding(found: Area, score: Scores | None) -> str:
     words = {
         "inside": inside(found),
         "class": class_word(score.version, row["class_total"]),
-        "compared": compared(row["class_dev"], row["total"]),
+        # the country is what others are compared with
+        "compared": "" if found.level == "land" else compared(row["class_dev"], row["total"]),
         "period": row["period"],
     }
     if row["class_total"] is None:
@@ -149,14 +164,18 @@ def mean_class(version: ScoreVersion) -> int | None:
     return 1 + sum(cut <= 0 for cut in version.total_cuts) if version.total_cuts else None
 
 
+#: Verdicts on the change of a gap.
+VERDICTS = {
+    "closing": gettext_noop("dichter bij de stad"),
+    "stable": gettext_noop("gelijk gebleven"),
+    "widening": gettext_noop("verder van de stad"),
+    "unknown": gettext_noop("onbekend"),
+}
+
+
 def verdict(word: str) -> str:
     """A verdict on the change of a gap."""
-    return {
-        "closing": gettext("dichter bij de stad"),
-        "stable": gettext("gelijk gebleven"),
-        "widening": gettext("verder van de stad"),
-        "unknown": gettext("onbekend"),
-    }[word]
+    return gettext(VERDICTS[word])
 
 
 def reason(row: Row) -> str:
@@ -168,7 +187,6 @@ def reason(row: Row) -> str:
         "too-few": gettext("Er zijn te weinig metingen in deze periode."),
         "no-direction": gettext("Er is geen afspraak of hoger of lager beter is."),
         "noise-unknown": gettext("Er zijn te weinig metingen om toeval uit te sluiten."),
-        "within-noise": gettext("De verandering is zo klein dat het toeval kan zijn."),
     }.get(row["reason"], "")
 
 
@@ -179,25 +197,32 @@ def caveat(row: Row) -> str:
     return ""
 
 
+#: Where an area can stand against a target.
+TARGET_STATUSES = {
+    "reached": gettext_noop("bereikt"),
+    "on-course": gettext_noop("op koers"),
+    "behind": gettext_noop("achter op het doel"),
+    "unknown": gettext_noop("onbekend"),
+}
+
+
 def target_status(word: str) -> str:
     """Where an area stands against a target."""
-    return {
-        "reached": gettext("bereikt"),
-        "on-course": gettext("op koers"),
-        "behind": gettext("achter op het doel"),
-        "unknown": gettext("onbekend"),
-    }[word]
+    return gettext(TARGET_STATUSES[word])
+
+
+#: Why a figure is not there, or not counted.
+STATUSES = {
+    "estimated": gettext_noop("geschat"),
+    "secret": gettext_noop("geheim: te weinig mensen"),
+    "missing": gettext_noop("niet gepubliceerd"),
+    "not_applicable": gettext_noop("niet van toepassing"),
+}
 
 
 def value_status(word: str) -> str:
-    """Why a figure is not there."""
-    return {
-        "ok": "",
-        "estimated": gettext("geschat"),
-        "secret": gettext("geheim: te weinig mensen"),
-        "missing": gettext("niet gepubliceerd"),
-        "not_applicable": gettext("niet van toepassing"),
-    }[word]
+    """Why a figure is not there; empty where it simply is."""
+    return gettext(STATUSES[word]) if word in STATUSES else ""
 
 
 def counted(made: Programme, window: Window, counts: Row) -> str:
@@ -235,28 +260,49 @@ def rest_of_count(counts: Row) -> str:
     ) % dict(counts)
 
 
+def figure(row: Row, indicator: Indicator) -> str:
+    """A key figure with its unit, or why there is none."""
+    if row["value"] is None:
+        return value_status(row["status"])
+    space = "" if indicator.unit == "%" else " "
+    return f"{number(row['value'], indicator.decimals)}{space}{unit(indicator)}".rstrip()
+
+
 def decimals_of_gap(indicator: Indicator) -> int:
     """Decimals of a programme's figures: classes are whole, but an average of classes is not."""
     return 1 if indicator.unit == "klasse" else indicator.decimals
 
 
+#: Units as they are written behind a number; what is not here is written as it is.
+UNITS = {
+    "aantal": "",
+    "gebied": "",
+    "personen": gettext_noop("personen"),
+    "huishoudens": gettext_noop("huishoudens"),
+    "woningen": gettext_noop("woningen"),
+    "misdrijven": gettext_noop("misdrijven"),
+    "vestigingen": gettext_noop("vestigingen"),
+    "voertuigen": gettext_noop("voertuigen"),
+    "punten": gettext_noop("punten"),
+    "klasse": gettext_noop("klasse"),
+    "euro": gettext_noop("euro"),
+    "per 1 000 inwoners": gettext_noop("per 1.000 inwoners"),
+    "per km²": gettext_noop("per km²"),
+}
+
+
 def unit(indicator: Indicator) -> str:
     """The unit of an indicator as it is written behind a number."""
-    return {
-        "aantal": "",
-        "gebied": "",
-        "personen": gettext("personen"),
-        "huishoudens": gettext("huishoudens"),
-        "woningen": gettext("woningen"),
-        "misdrijven": gettext("misdrijven"),
-        "vestigingen": gettext("vestigingen"),
-        "voertuigen": gettext("voertuigen"),
-        "punten": gettext("punten"),
-        "klasse": gettext("klasse"),
-        "euro": gettext("euro"),
-        "per 1 000 inwoners": gettext("per 1.000 inwoners"),
-        "per km²": gettext("per km²"),
-    }.get(indicator.unit, indicator.unit)
+    written = UNITS.get(indicator.unit, indicator.unit)
+    return gettext(written) if written else ""
+
+
+#: What is said where there is one verdict only.
+ONE_VERDICT = {
+    "closing": gettext_noop("%(name)s kwam dichter bij het gemiddelde van %(city)s %(years)s"),
+    "stable": gettext_noop("Het verschil van %(name)s met %(city)s bleef gelijk %(years)s"),
+    "widening": gettext_noop("%(name)s kwam verder van het gemiddelde van %(city)s %(years)s"),
+}
 
 
 def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
@@ -266,11 +312,7 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
     if window is None or not judged:
         return gettext("%(name)s in %(city)s: nog geen oordeel over het verschil met de stad") % words
     if len(judged) == 1:
-        return gettext("%(name)s in %(city)s: %(verdict)s %(years)s") % {
-            **words,
-            "verdict": verdict(judged[0]),
-            "years": years(window),
-        }
+        return gettext(ONE_VERDICT[judged[0]]) % {**words, "years": years(window)}
     return gettext(
         "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s %(years)s"
     ) % {

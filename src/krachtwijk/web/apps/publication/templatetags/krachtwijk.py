@@ -20,11 +20,11 @@ for name in (
     "level",
     "verdict",
     "target_status",
-    "value_status",
     "unit",
     "reason",
     "caveat",
     "years",
+    "span",
 ):
     register.filter(name, getattr(wording, name))
 
