@@ -44,15 +44,9 @@ def test_a_published_score_reaches_the_area_page(
     monkeypatch.setenv("KRACHTWIJK_HOME", str(warehouse.home))
     line = published(packaged, file, "id", "BU03610300")
     page = Client().get("/gebied/BU03610300/").content.decode()
-<<<<<<< HEAD
     for column in ("afw", "won", "fys", "vrz", "soc", "onv"):
         assert dutch(float(line[column])) in page, column
     assert score_version("lbm3").class_labels[int(line["kscore"]) - 1] in page
-=======
-    assert f"{float(published['afw']):+.3f}".replace(".", ",").replace("-", "−") in page
-    assert published["afw"] in Client().get("/gebied/BU03610300/scores.csv").content.decode()
-    assert f"klasse {published['kscore']}" in page
->>>>>>> site
     assert outcome.edition in page
     assert info.run in page
 

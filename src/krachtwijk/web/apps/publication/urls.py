@@ -3,26 +3,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
 from krachtwijk.web.apps.publication import map_urls, views
-
-app_name = "publication"
-urlpatterns = [
-    path("", views.home, name="home"),
-    path("gebied/", views.search, name="search"),
-    path("gebied/<str:code>/", views.area, name="area"),
-    path("gebied/<str:code>/<slug:table>.csv", views.area_csv, name="area_csv"),
-    path("programma/", views.programmes, name="programmes"),
-    path("programma/<slug:programme_id>/", views.programme, name="programme"),
-    path("programma/<slug:programme_id>/<slug:table>.csv", views.programme_csv, name="programme_csv"),
-    path("programma/<slug:programme_id>/<slug:area_id>/", views.programme_area, name="programme_area"),
-    path("methode/", views.methods, name="methods"),
-    path("methode/<slug:slug>/", views.method, name="method"),
-    path("bronnen/", views.sources, name="sources"),
-    path("bronnen/<str:edition_id>/", views.source, name="source"),
-    *map_urls.urlpatterns,
-=======
-from krachtwijk.web.apps.publication import views
 from krachtwijk.web.apps.publication.caching import unchanged_between_runs as page
 
 app_name = "publication"
@@ -39,5 +20,5 @@ urlpatterns = [
     path("methode/<slug:slug>/", page(views.method), name="method"),
     path("bronnen/", page(views.sources), name="sources"),
     path("bronnen/<str:edition_id>/", page(views.source), name="source"),
->>>>>>> site
+    *map_urls.urlpatterns,
 ]
