@@ -124,6 +124,19 @@ def test_a_postcode_shows_the_classes_of_2002_to_2016_and_the_scores_of_2012_to_
     assert "Van 2002, 2008 zijn alleen klassen gepubliceerd" in text
 
 
+def test_published_changes_are_shown_as_published_and_class_only_periods_say_so(
+    page: Get, packaged: Path
+) -> None:
+    published = next(
+        r
+        for r in rows(packaged / "leefbaarometer/lbm2-wijk-dimensiescore-ontwikkeling-2012-2016.csv.gz")
+        if (r["GBD"], r["BEGIN"], r["EINDE"]) == ("WK036103", "2012", "2016")
+    )
+    text = text_of(page("/gebied/WK036103/"))
+    assert f"2012 tot 2016 {dutch(published['DLBRMTR'])}" in text
+    assert re.search(r"2002 tot 2008 (– )+\d alleen de klasse is gepubliceerd", text)
+
+
 def test_weak_ranks_above_insufficient_and_the_mean_lies_in_class_6(page: Get) -> None:
     text = text_of(page("/gebied/BU03610300/"))
     assert "klasse 4 heet ‘zwak’ en staat één trede bóven klasse 3, ‘onvoldoende’" in text
