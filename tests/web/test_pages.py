@@ -204,8 +204,8 @@ def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> Non
     ).groups()
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
-    assert int(known) + table.count("<td>onbekend") == 40
-    assert table.count("<td>dichter bij de stad") == int(closing)
+    assert int(known) + table.count(">onbekend") == 40
+    assert table.count(">dichter bij de stad") == int(closing)
     assert re.search(r"ligt het aantal tussen \d+ en \d+", found)
 
 
@@ -232,6 +232,12 @@ def test_small_multiples_show_40_areas_on_one_scale(page: Get) -> None:
 def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?venster=2008-2016"))
     assert "tussen 2008 en 2016" in text
+
+
+def test_where_no_area_can_be_judged_nothing_is_counted(page: Get) -> None:
+    text = text_of(page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam&venster=2012-2016"))
+    assert "Van geen van de aandachtswijken is te zeggen of het verschil met de stad kleiner werd" in text
+    assert "In 0 van de 0" not in text
 
 
 def test_r143_two_measurements_are_no_trend(page: Get) -> None:
