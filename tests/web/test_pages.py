@@ -124,6 +124,19 @@ def test_a_postcode_shows_the_classes_of_2002_to_2016_and_the_scores_of_2012_to_
     assert "Van 2002, 2008 zijn alleen klassen gepubliceerd" in text
 
 
+def test_published_changes_are_shown_as_published_and_class_only_periods_say_so(
+    page: Get, packaged: Path
+) -> None:
+    published = next(
+        r
+        for r in rows(packaged / "leefbaarometer/lbm2-wijk-dimensiescore-ontwikkeling-2012-2016.csv.gz")
+        if (r["GBD"], r["BEGIN"], r["EINDE"]) == ("WK036103", "2012", "2016")
+    )
+    text = text_of(page("/gebied/WK036103/"))
+    assert f"2012 tot 2016 {dutch(published['DLBRMTR'])}" in text
+    assert re.search(r"2002 tot 2008 (– )+\d alleen de klasse is gepubliceerd", text)
+
+
 def test_weak_ranks_above_insufficient_and_the_mean_lies_in_class_6(page: Get) -> None:
     text = text_of(page("/gebied/BU03610300/"))
     assert "klasse 4 heet ‘zwak’ en staat één trede bóven klasse 3, ‘onvoldoende’" in text
@@ -191,8 +204,8 @@ def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> Non
     ).groups()
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
-    assert int(known) + table.count("<td>onbekend") == 40
-    assert table.count("<td>dichter bij de stad") == int(closing)
+    assert int(known) + table.count(">onbekend") == 40
+    assert table.count(">dichter bij de stad") == int(closing)
     assert re.search(r"ligt het aantal tussen \d+ en \d+", found)
 
 
@@ -219,6 +232,12 @@ def test_small_multiples_show_40_areas_on_one_scale(page: Get) -> None:
 def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?venster=2008-2016"))
     assert "tussen 2008 en 2016" in text
+
+
+def test_where_no_area_can_be_judged_nothing_is_counted(page: Get) -> None:
+    text = text_of(page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam&venster=2012-2016"))
+    assert "Van geen van de aandachtswijken is te zeggen of het verschil met de stad kleiner werd" in text
+    assert "In 0 van de 0" not in text
 
 
 def test_r143_two_measurements_are_no_trend(page: Get) -> None:

@@ -198,7 +198,7 @@ def series(
     years: Sequence[int] | None = None,
 ) -> str:
     """A course over years with bands, gaps left open, and each line named at its end."""
-    width, height, left, right, top, bottom = 480.0, 250.0, 44.0, 120.0, 10.0, 26.0
+    width, height, left, right, top, bottom = 400.0, 230.0, 44.0, 112.0, 10.0, 26.0
     years = sorted(years or {p.year for line in lines for p in line.points})
     marks = marks or domain(lines)
     x = Scale(years[0], years[-1], left, width - right)

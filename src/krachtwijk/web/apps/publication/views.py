@@ -146,7 +146,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "developments": [d for d in developments if d.version.id == score.version.id],
         }
         for score in scores
-        if score is not lead or len(score.rows) > 1
+        if found.level != "land" and (score is not lead or len(score.rows) > 1)
     ]
     context = {
         "area": found,

@@ -228,6 +228,10 @@ def value_status(word: str) -> str:
 def counted(made: Programme, window: Window, counts: Row) -> str:
     """The heading of a programme page: in how many areas the gap became smaller, and between which years."""
     known = counts["closing"] + counts["stable"] + counts["widening"]
+    if not known:
+        return gettext(
+            "Van geen van de %(word)s is te zeggen of het verschil met de stad kleiner werd %(years)s"
+        ) % {"word": pick(made.area_word, made.area_word_en), "years": years(window)}
     return gettext(
         "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner %(years)s"
     ) % {
@@ -249,7 +253,9 @@ def interval(counts: Row) -> str:
 
 
 def rest_of_count(counts: Row) -> str:
-    """The other areas of a count, in one sentence."""
+    """The other areas of a count, in one sentence; empty where no area could be judged."""
+    if not counts["closing"] + counts["stable"] + counts["widening"]:
+        return ""
     told = gettext("In %(stable)s bleef het verschil gelijk en in %(widening)s werd het groter.") % counts
     if not counts["unknown"]:
         return told
