@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.geography import codes, packaged
+from krachtwijk.geography import cells, codes, packaged
 from krachtwijk.geography import register as registers
 from krachtwijk.warehouse import Warehouse
 
@@ -221,7 +221,7 @@ def test_points_lie_in_the_netherlands_and_in_their_municipality(register: pl.Da
     for level, least in {"gemeente": 0.97, "wijk": 0.9, "buurt": 0.89, "pc4": 0.99, "stadsdeel": 1.0}.items():
         rows = register.filter(pl.col("level") == level)
         assert rows["lon"].is_not_null().mean() >= least
-    overdie = registers.cells.centres_wgs84(["E1117N5165"])  # in the postcode 1813, Alkmaar
+    overdie = cells.centres_wgs84(["E1117N5165"])  # in the postcode 1813, Alkmaar
     point = register.filter(pl.col("code") == "1813").select("lon", "lat").row(0)
     assert point == pytest.approx(overdie[0].tolist(), abs=0.05)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import polars as pl
-import pyogrio
 
 from krachtwijk.catalogue import DATA
 from krachtwijk.errors import KrachtwijkError
@@ -24,11 +24,13 @@ def columns(file: str, names: Sequence[str]) -> pl.DataFrame:
 
     Raises KrachtwijkError where the file or a column is not there.
     """
-    path = DATA / file
+    path, raw = DATA / file, read_bytes(DATA / file)
+    features: list[dict[str, str | None]] = []
+    separator = ","
     if ".geojson" in path.name:
-        found = list(pyogrio.read_info(virtual(path))["fields"])
+        features = [feature["properties"] for feature in json.loads(raw)["features"]]
+        found = list(features[0])
     else:
-        raw = read_bytes(path)
         header = raw[: raw.index(b"\n")].decode("utf-8-sig")
         separator = ";" if header.count(";") > header.count(",") else ","
         found = [name.strip().strip('"') for name in header.split(separator)]
@@ -39,14 +41,10 @@ def columns(file: str, names: Sequence[str]) -> pl.DataFrame:
             where=file,
             mend=f"Kolommen in dit bestand: {', '.join(found[:12])}",
         )
-    if ".geojson" in path.name:
-        meta, _, _, fields = pyogrio.raw.read(virtual(path), columns=list(names), read_geometry=False)
+    if features:
         frame = pl.DataFrame(
-            {
-                name: [None if v is None else str(v) for v in values.tolist()]
-                for name, values in zip(meta["fields"], fields, strict=True)
-            },
-            schema={name: pl.String for name in meta["fields"]},
+            {name: [None if (v := f[name]) is None else str(v) for f in features] for name in names},
+            schema=dict.fromkeys(names, pl.String),
         )
     else:
         frame = pl.read_csv(raw, separator=separator, columns=list(names), infer_schema=False)

@@ -7,14 +7,18 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from krachtwijk.catalogue import DATA
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.geography import boundaries, cells, codes, packaged, succession
+from krachtwijk.geography import codes, packaged
 from krachtwijk.warehouse import Warehouse
+
+# Outlines bring GDAL, PROJ and GEOS: half a second that a list of codes does not need. Functions import them.
+if TYPE_CHECKING:
+    from krachtwijk.geography.boundaries import Outlines
 
 FILE = DATA / "geography" / "registers.toml"
 FORMAT = "2"  # counts up when the tables made here change shape or rule
@@ -140,6 +144,8 @@ def register(warehouse: Warehouse) -> pl.DataFrame:
 
 def outline_files() -> list[Path]:
     """The files that overlays and points are made of, for a fingerprint."""
+    from krachtwijk.geography import boundaries, succession
+
     return [boundaries.FILE, succession.LABELS, *(DATA / f.file for f in boundaries.files())]
 
 
@@ -150,6 +156,8 @@ def area(warehouse: Warehouse, code: str) -> dict[str, Any]:
     if found.height:
         return found.row(0, named=True)
     if codes.level(code) == "cel100m":
+        from krachtwijk.geography import cells
+
         lon, lat = cells.centres_wgs84([code])[0].tolist()
         return dict.fromkeys(REGISTER) | {
             "level": "cel100m",
@@ -167,6 +175,8 @@ def area(warehouse: Warehouse, code: str) -> dict[str, Any]:
 
 
 def _register(warehouse: Warehouse) -> pl.DataFrame:
+    from krachtwijk.geography import succession
+
     frame = _over_years(known_codes(warehouse))
     found = succession.successors(frame)
     after = _links(found, "from_code", "to_code", "successors")
@@ -224,6 +234,8 @@ def levels() -> list[str]:
 
 def _points() -> pl.DataFrame:
     """A point inside each area: of its newest outline, else the label point of 2014."""
+    from krachtwijk.geography import boundaries, succession
+
     parts = [
         _located(boundaries.outlines(entry.level, entry.year, entry.crs)) for entry in boundaries.files()
     ]
@@ -236,7 +248,9 @@ def _points() -> pl.DataFrame:
     )
 
 
-def _located(shapes: boundaries.Outlines) -> pl.DataFrame:
+def _located(shapes: Outlines) -> pl.DataFrame:
+    from krachtwijk.geography import boundaries
+
     points = boundaries.project_points(shapes.points(), shapes.crs, "wgs84")
     return pl.DataFrame(
         {

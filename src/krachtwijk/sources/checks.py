@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from krachtwijk.catalogue import indicators
-from krachtwijk.geography import codes, register, succession
+from krachtwijk.geography import codes, register
 from krachtwijk.sources import reference
 from krachtwijk.sources.periods import YEAR
 from krachtwijk.warehouse import Warehouse
@@ -126,6 +126,8 @@ def _renumbered(level: str, year: int, total: int, other: pl.DataFrame) -> str:
         f"{other.height} van {total} codes ({level}) bestonden niet in {year}, eerst {first['area']} "
         f"(regel {first[LINE]}, bekend uit {', '.join(map(str, first['year']))})"
     )
+    from krachtwijk.geography import succession  # brings outlines, needed for renumbered codes only
+
     successors = {old: new for old, new in succession.koppeltabel().rows() if old != new}
     named = next(((a, successors[a]) for a in other["area"] if a in successors), None)
     return text + (f"; opvolger van {named[0]} is {named[1]}" if named else "")
