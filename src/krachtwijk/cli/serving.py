@@ -11,6 +11,8 @@ from krachtwijk.errors import KrachtwijkError
 
 ADDRESS = "127.0.0.1"
 WORKERS = 2
+#: Pages are made by one thread at a time anyway; the second answers what is cached.
+THREADS = 2
 
 
 def run_server(port: int) -> None:
@@ -36,5 +38,7 @@ def run_server(port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=WORKERS,
+        blocking_threads=THREADS,
+        backpressure=128,
         log_level="warning",
     ).serve()
