@@ -165,3 +165,13 @@ def test_only_files_of_the_tile_folder_are_served(client: Client, tile: bytes) -
     for address in ("/tegels/geen.pmtiles", "/tegels/..%2fsecret-key.pmtiles", "/tegels/manifest.json"):
         assert client.get(address).status_code == 404
     assert client.post("/tegels/proef.pmtiles").status_code == 405
+
+
+def test_pages_are_compressed_and_a_part_of_a_tile_file_is_not(client: Client, tile: bytes) -> None:
+    page = client.get("/methode/", headers={"accept-encoding": "gzip"})
+    assert page.headers["Content-Encoding"] == "gzip"
+    part = client.get("/tegels/proef.pmtiles", headers={"accept-encoding": "gzip", "range": "bytes=0-499"})
+    assert part.status_code == 206
+    assert "Content-Encoding" not in part.headers
+    whole = client.get("/tegels/proef.pmtiles", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in whole.headers

@@ -32,8 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    # compression is safe here: public pages hold no secret that a guess in the address could be reflected beside
-    "django.middleware.gzip.GZipMiddleware",
+    "krachtwijk.web.compression.TextCompression",
     "krachtwijk.web.csp.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "krachtwijk.web.middleware.ChosenLanguage",
