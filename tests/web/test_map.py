@@ -173,5 +173,7 @@ def test_pages_are_compressed_and_a_part_of_a_tile_file_is_not(client: Client, t
     part = client.get("/tegels/proef.pmtiles", headers={"accept-encoding": "gzip", "range": "bytes=0-499"})
     assert part.status_code == 206
     assert "Content-Encoding" not in part.headers
+    assert part.getvalue() == tile[:500]
     whole = client.get("/tegels/proef.pmtiles", headers={"accept-encoding": "gzip"})
     assert "Content-Encoding" not in whole.headers
+    assert whole.getvalue() == tile
