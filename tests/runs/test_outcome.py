@@ -212,3 +212,38 @@ def test_targets_are_judged_for_every_area_and_never_zero_for_unknown(built: War
     assert targets.height == 40 * len(programme(PROGRAMME).targets)
     assert set(targets["status"]) <= {"reached", "on-course", "behind", "unknown"}
     assert targets.filter(pl.col("status") != "unknown")["zero"].null_count() == 0
+
+
+def test_the_rest_of_amsterdam_has_figures_although_its_buurten_were_renumbered(built: Warehouse) -> None:
+    rest = table(built, "-reeks").filter((pl.col("kind") == "stad-zonder") & (pl.col("unit") == "GM0363"))
+    health = rest.filter(pl.col("indicator") == "gez-ervaren-gezondheid")
+    assert health["value"].null_count() == 0
+    assert health["coverage"].min() > 0.9
+
+
+def test_an_indicator_taken_off_the_list_leaves_no_rows_but_keeps_its_zero_measurement(
+    built: Warehouse, tmp_path: Path
+) -> None:
+    import shutil
+
+    copy = Warehouse(tmp_path / "copy")
+    for folder in ("editions", "results", "cache"):
+        shutil.copytree(built.home / folder, copy.home / folder)
+    outcome.run(copy, replace(programme(PROGRAMME), indicators=("lbm2-rmtr",)))
+    series, zero = (copy.result(f"outcome-{PROGRAMME}{suffix}") for suffix in ("-reeks", "-nulmeting"))
+    assert series is not None
+    assert zero is not None
+    assert series.collect()["indicator"].unique().to_list() == ["lbm2-rmtr"]
+    assert "lbm2-klasse" in zero.collect()["indicator"].to_list()
+
+
+def test_the_gap_of_today_stands_beside_without_any_change_across_versions(built: Warehouse) -> None:
+    rows = table(built).filter(pl.col("indicator") == "lbm3-afw")
+    assert rows["last"].unique().to_list() == [2024]
+    assert rows["gap_city"].null_count() == 0
+    for column in ("change", "change_first", "gap_start"):
+        assert rows[column].null_count() == rows.height
+    scores = built.result("lbm3-gemeente")
+    assert scores is not None
+    alkmaar = scores.filter(pl.col("area") == "GM0361").collect()["total"][0]
+    assert rows.filter(pl.col("area") == "AW01")["city"].unique().to_list() == [alkmaar]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from krachtwijk.geography.codes import COUNTRY, gemeente_expr
+from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.model import Programme
 from krachtwijk.warehouse import Warehouse
@@ -65,12 +65,8 @@ def area_shares(
     )
 
 
-def city_shares(warehouse: Warehouse, level: str, year: int, parts: pl.Series) -> pl.DataFrame:
-    """Which share of a part's inhabitants lives in which municipality: columns part, city, share."""
-    if level in {"buurt", "wijk"}:
-        return pl.DataFrame({"part": parts}).select(
-            "part", gemeente_expr(pl.col("part")).alias("city"), pl.lit(1.0).alias("share")
-        )
+def city_shares(warehouse: Warehouse, level: str, year: int) -> pl.DataFrame:
+    """Which share of a part lies in which municipality: columns part, city, share; only parts of that year's list."""
     return links(warehouse, from_level=level, from_year=year, to_level="gemeente", to_year=year).select(
         pl.col("from_code").alias("part"),
         pl.col("to_code").alias("city"),
@@ -84,11 +80,11 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
     Kinds are ``gebied``, ``stad``, ``stad-zonder`` (the city without all programme areas) and ``land``; the weight
     is in inhabitants. Parts without known inhabitants count nowhere; inhabitants without a part stand under part null.
     """
-    people = inhabitants(warehouse, level, year)
+    in_city = city_shares(warehouse, level, year)
+    # a renumbered area has inhabitants under its old and its new code: only one of them belongs to this year
+    people = inhabitants(warehouse, level, year).join(in_city.select("part").unique(), on="part", how="semi")
     areas, unreached = area_shares(warehouse, programme, level, year)
-    cities = city_shares(warehouse, level, year, people["part"]).filter(
-        pl.col("city").is_in([code for code, _ in programme.cities])
-    )
+    cities = in_city.filter(pl.col("city").is_in([code for code, _ in programme.cities]))
     inside = areas.group_by("part").agg(pl.col("share").sum().clip(upper_bound=1.0).alias("inside"))
     outside = 1.0 - pl.col("inside").fill_null(0.0)
     groups = pl.concat(

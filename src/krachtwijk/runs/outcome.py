@@ -154,7 +154,9 @@ def _with_frozen_baseline(
     if kept is not None:
         frozen = kept.select(series.columns).collect()
         zero = pl.concat([frozen, zero.join(frozen, on=KEYS, how="anti")])
-    series = pl.concat([series.join(zero, on=KEYS, how="anti"), zero])
+    # only what still belongs to the programme: an indicator taken off its list keeps its zero measurement, unseen
+    followed = zero.join(series, on=KEYS, how="semi")
+    series = pl.concat([series.join(followed, on=KEYS, how="anti"), followed])
     return series, zero.sort(KEYS)
 
 
