@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from krachtwijk.catalogue import indicator, programme
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.monitor.gaps import MINIMUM_COVERAGE
 from krachtwijk.runs import outcome
 from krachtwijk.warehouse import Warehouse
@@ -247,3 +248,24 @@ def test_the_gap_of_today_stands_beside_without_any_change_across_versions(built
     assert scores is not None
     alkmaar = scores.filter(pl.col("area") == "GM0361").collect()["total"][0]
     assert rows.filter(pl.col("area") == "AW01")["city"].unique().to_list() == [alkmaar]
+
+
+def test_a_count_has_no_gap_to_the_city(built: Warehouse) -> None:
+    with pytest.raises(KrachtwijkError, match="geen verschil met de stad"):
+        outcome.run(built, replace(programme(PROGRAMME), indicators=("inwoners",)))
+
+
+def test_figures_of_several_geography_years_each_use_their_own_codes(
+    built: Warehouse, tmp_path: Path
+) -> None:
+    import shutil
+
+    copy = Warehouse(tmp_path / "copy")
+    for folder in ("editions", "cache"):
+        shutil.copytree(built.home / folder, copy.home / folder)
+    outcome.run(copy, replace(programme(PROGRAMME), indicators=("inkomen-per-inwoner",)))
+    found = copy.result(f"outcome-{PROGRAMME}-reeks")
+    assert found is not None
+    city = found.filter((pl.col("kind") == "stad") & (pl.col("unit") == "GM0361")).collect()
+    # 2017 is national; 2019 and 2023 were published for some cities only, and Alkmaar is none of them
+    assert city.filter(pl.col("value").is_not_null())["period"].to_list() == ["2017"]

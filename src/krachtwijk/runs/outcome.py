@@ -14,6 +14,7 @@ from dataclasses import asdict
 import polars as pl
 
 from krachtwijk.catalogue import indicator as find_indicator
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.programmes import check_programme, with_parts
 from krachtwijk.monitor.gaps import (
@@ -75,18 +76,22 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
 def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFrame | None:
     """Values of one indicator for every area, city, rest of city and the country, per year; None without figures."""
     indicator = find_indicator(name)
+    if indicator.aggregation != "gewogen-gemiddelde":
+        raise KrachtwijkError(
+            f"Van {indicator.label} is geen verschil met de stad te maken: het is geen aandeel, gemiddelde of score",
+            where=f"programma {programme.id}, indicators",
+            mend="Kies een aandeel, een gemiddelde of een score",
+        )
     observations = (
         warehouse.observations(indicators=[name]).filter(pl.col("period").str.len_chars() == 4).collect()
     )
     level = next((lv for lv in PART_LEVELS if (observations["level"] == lv).any()), None)
     if level is None:
         return None
-    fine = observations.filter(pl.col("level") == level)
-    members = membership(warehouse, programme, level, int(fine["geo_year"].max()))  # type: ignore[arg-type]
-    figures = fine.select("period", pl.col("area").alias("part"), "value")
-    # a part without a figure still counts in the coverage, so every part stands in every period
-    grid = members.join(figures.select("period").unique(), how="cross").join(
-        figures, on=["part", "period"], how="left"
+    # each year's figures go with the codes of their own year
+    grid = pl.concat(
+        _grid(membership(warehouse, programme, level, int(geo_year)), part)
+        for (geo_year,), part in observations.filter(pl.col("level") == level).group_by(["geo_year"])
     )
     summed = weighted_mean(grid, ["kind", "unit", "period"], ["value"], weight="weight")
     summed = withhold_low_coverage(summed, coverage="value_coverage").select(
@@ -102,6 +107,14 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
         summed = _prefer_published(summed, observations, programme)
     editions = " ".join(sorted(observations["edition"].unique().to_list()))
     return summed.with_columns(pl.lit(editions).alias("edition"))
+
+
+def _grid(members: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """Every part in every period, also without a figure: it still counts in the coverage."""
+    figures = observations.select("period", pl.col("area").alias("part"), "value")
+    return members.join(figures.select("period").unique(), how="cross").join(
+        figures, on=["part", "period"], how="left"
+    )
 
 
 def _prefer_published(summed: pl.DataFrame, observations: pl.DataFrame, programme: Programme) -> pl.DataFrame:
