@@ -207,8 +207,27 @@ def test_a_programme_without_boundaries_gives_no_tables(built: Warehouse) -> Non
     assert outcome.run(built, programme("nplv-2022")) == []
 
 
+def test_every_figure_names_the_publications_it_rests_on_its_weights_included(built: Warehouse) -> None:
+    series = table(built, "-reeks").filter(pl.col("indicator") == "lbm2-klasse")
+    known = {m.edition: m for m in built.editions()}
+    named = [known[name] for cell in series["edition"].unique() for name in cell.split()]
+    assert any("lbm2-klasse" in m.indicators for m in named)
+    assert any("inwoners" in m.indicators and "pc4" in m.levels for m in named)
+
+
+def test_a_change_in_a_readable_fact_is_another_run(built: Warehouse) -> None:
+    from krachtwijk.runs.common import run_id
+
+    made = programme(PROGRAMME)
+    assert run_id("r", ["e"], repr(made)) == run_id("r", ["e"], repr(made))
+    assert run_id("r", ["e"], repr(made)) != run_id("r", ["e"], repr(replace(made, baseline="2008-01-01")))
+
+
 def test_targets_are_judged_for_every_area_and_never_zero_for_unknown(built: Warehouse) -> None:
     targets = table(built, "-doelen")
     assert targets.height == 40 * len(programme(PROGRAMME).targets)
     assert set(targets["status"]) <= {"reached", "on-course", "behind", "unknown"}
     assert targets.filter(pl.col("status") != "unknown")["zero"].null_count() == 0
+    (counted,) = table(built, "-doeltelling").to_dicts()
+    for status in ("reached", "on-course", "behind", "unknown"):
+        assert counted[status] == targets.filter(pl.col("status") == status).height

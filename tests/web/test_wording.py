@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krachtwijk.catalogue import indicator, score_version
+from krachtwijk.catalogue import indicator
 from krachtwijk.web.apps.publication import wording
 from krachtwijk.web.theme import class_colours
 
@@ -43,11 +43,6 @@ def test_a_secret_or_missing_figure_is_told_and_never_zero() -> None:
     inhabitants = indicator("inwoners")
     for status, words in (("secret", "geheim: te weinig mensen"), ("missing", "niet gepubliceerd")):
         assert wording.figure({"value": None, "status": status}, inhabitants) == words
-
-
-def test_the_national_mean_lies_in_class_6_of_version_3_and_is_unknown_for_version_2() -> None:
-    assert wording.mean_class(score_version("lbm3")) == 6
-    assert wording.mean_class(score_version("lbm2")) is None
 
 
 def test_a_count_never_lies_outside_what_can_be_counted() -> None:
