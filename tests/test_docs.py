@@ -18,7 +18,9 @@ def test_every_requirement_names_tests_that_exist() -> None:
     assert len(named) > 30
     for file, name in named:
         tree = ast.parse((ROOT / "tests" / file).read_text("utf-8"))
-        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{name}"
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (
+            f"{file}::{name}"
+        )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
