@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Outlines as the data README describes them: invalid ones mended, empty ones named, two coordinate systems."""
 
-import json
-
 import numpy as np
 import pytest
 import shapely
@@ -97,14 +95,6 @@ def test_stadsdelen_are_the_union_of_their_buurten() -> None:
     )
     dam = shapely.Point(121394, 487383)
     assert districts.geometries[districts.index["SD0363A"]].contains(dam)
-
-
-def test_geojson_is_in_degrees_with_the_id_on_the_feature() -> None:
-    source = boundaries.outlines("provincie", 2022, "wgs84")
-    shapes = dict(zip(source.codes, source.geometries, strict=True))
-    feature = boundaries.as_geojson({"PV26": shapes["PV26"]}, {"PV26": {"name": "Utrecht"}})["features"][0]
-    assert feature["properties"] == {"id": "PV26", "name": "Utrecht"}
-    assert shapely.from_geojson(json.dumps(feature["geometry"])).contains(shapely.Point(5.387, 52.155))
 
 
 def test_a_year_without_outlines_is_refused_with_those_there_are() -> None:

@@ -13,6 +13,7 @@ from krachtwijk.catalogue import DATA, load_programme, programmes
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography import packaged
 from krachtwijk.geography import programmes as places
+from krachtwijk.geography.members import members
 from krachtwijk.monitor.model import Programme
 from krachtwijk.warehouse import Warehouse
 
@@ -187,3 +188,18 @@ def test_a_boundary_file_gives_a_focus_area_an_outline_and_buurten(tmp_path: Pat
 def test_a_wrong_boundary_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(KrachtwijkError, match=message):
         places.outlines(with_boundaries(tmp_path, content))
+
+
+def test_the_codes_of_a_programme_and_the_buurten_in_them_stand_with_their_share(
+    geography: Warehouse, wijkenaanpak: Programme
+) -> None:
+    found = members(geography, wijkenaanpak)
+    listed = {code for area in wijkenaanpak.areas for _, code, _ in area.parts}
+    assert set(found.filter(pl.col("share") == 1.0)["part"]) >= listed
+    assert found["share"].is_between(0.05, 1.0).all()
+    assert found.select("part", "area").is_unique().all()
+    assert found.filter(pl.col("part") == "BU03610300")["area"].to_list() == ["AW01"]  # Overdie-West
+
+
+def test_a_programme_without_codes_has_no_members(geography: Warehouse, nplv: Programme) -> None:
+    assert members(geography, nplv).height == 0

@@ -48,6 +48,19 @@ def test_r142_a_change_within_noise_is_stable_and_just_beyond_it_is_not() -> Non
     assert course({2002: 0.0, 2016: edge + 1e-9}, **rule).verdict == "closing"
 
 
+def test_noise_known_from_few_series_asks_for_more() -> None:
+    assert noise_of_change(1.0, 1) == pytest.approx(6.3137515 * math.sqrt(2), abs=1e-6)  # Student, one degree
+    rule = {"start": 2002, "end": 2016, "direction": "hoger-beter", "noise_sd": 1.0}
+    assert course({2002: 0.0, 2016: 3.0}, **rule).verdict == "closing"
+    assert course({2002: 0.0, 2016: 3.0}, **rule, freedom=1).verdict == "stable"
+
+
+def test_an_area_ahead_of_its_city_gains_by_going_further_and_loses_by_coming_nearer() -> None:
+    rule = {"start": 2012, "end": 2016, "direction": "hoger-beter", "noise_sd": 0.1}
+    assert course({2012: 1.0, 2016: 3.0}, **rule).verdict == "closing"
+    assert course({2012: 3.0, 2016: 1.0}, **rule).verdict == "widening"
+
+
 def test_r143_two_points_are_no_trend() -> None:
     judged = course({2002: -3.0, 2016: 0.0}, start=2002, end=2016, direction="hoger-beter", noise_sd=0.1)
     assert judged.two_points

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 import csv
 import gzip
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from krachtwijk.catalogue import indicator, programme
+from krachtwijk.catalogue import DATA, indicator, programme
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.monitor.gaps import MINIMUM_COVERAGE
+from krachtwijk.monitor.score import weighted_mean
 from krachtwijk.runs import outcome
+from krachtwijk.runs.membership import membership
 from krachtwijk.warehouse import Warehouse
 
 PROGRAMME = "krachtwijken-2007"
@@ -208,11 +211,50 @@ def test_a_programme_without_boundaries_gives_no_tables(built: Warehouse) -> Non
     assert outcome.run(built, programme("nplv-2022")) == []
 
 
+def test_every_figure_names_the_publications_it_rests_on_its_weights_included(built: Warehouse) -> None:
+    series = table(built, "-reeks").filter(pl.col("indicator") == "lbm2-klasse")
+    known = {m.edition: m for m in built.editions()}
+    named = [known[name] for cell in series["edition"].unique() for name in cell.split()]
+    assert any("lbm2-klasse" in m.indicators for m in named)
+    assert any("inwoners" in m.indicators and "pc4" in m.levels for m in named)
+
+
+def test_the_method_page_tells_how_far_our_own_sums_of_cities_lie_from_the_published_ones(
+    built: Warehouse,
+) -> None:
+    made = programme(PROGRAMME)
+    scores = built.observations("lbm2", indicators=["lbm2-rmtr"], periods=["2012", "2014", "2016"]).collect()
+    parts = scores.filter(pl.col("level") == "pc4").select("period", pl.col("area").alias("part"), "value")
+    weights = membership(built, made, "pc4", 2016).filter(pl.col("kind") == "stad")
+    summed = weighted_mean(weights.join(parts, on="part"), ["unit", "period"], ["value"], weight="weight")
+    official = scores.filter(pl.col("level") == "gemeente").select(
+        pl.col("area").alias("unit"), "period", pl.col("value").alias("official")
+    )
+    apart = summed.join(official, on=["unit", "period"]).select((pl.col("value") - pl.col("official")).abs())
+    assert apart.height == 18 * 3
+    found = apart.to_series()
+    page = (DATA / "methods/2-verschil-met-de-stad.nl.md").read_text("utf-8")
+    told = re.search(r"gemiddeld (0,\d+) en hooguit (0,\d+) punt", page)
+    assert told is not None
+    assert told.groups() == tuple(f"{x:.3f}".replace(".", ",") for x in (found.mean(), found.max()))
+
+
+def test_a_change_in_a_readable_fact_is_another_run(built: Warehouse) -> None:
+    from krachtwijk.runs.common import run_id
+
+    made = programme(PROGRAMME)
+    assert run_id("r", ["e"], repr(made)) == run_id("r", ["e"], repr(made))
+    assert run_id("r", ["e"], repr(made)) != run_id("r", ["e"], repr(replace(made, baseline="2008-01-01")))
+
+
 def test_targets_are_judged_for_every_area_and_never_zero_for_unknown(built: Warehouse) -> None:
     targets = table(built, "-doelen")
     assert targets.height == 40 * len(programme(PROGRAMME).targets)
     assert set(targets["status"]) <= {"reached", "on-course", "behind", "unknown"}
     assert targets.filter(pl.col("status") != "unknown")["zero"].null_count() == 0
+    (counted,) = table(built, "-doeltelling").to_dicts()
+    for status in ("reached", "on-course", "behind", "unknown"):
+        assert counted[status] == targets.filter(pl.col("status") == status).height
 
 
 def test_the_rest_of_amsterdam_has_figures_although_its_buurten_were_renumbered(built: Warehouse) -> None:

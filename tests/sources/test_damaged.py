@@ -8,7 +8,7 @@ import pytest
 
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.sources import ingest_file
-from krachtwijk.warehouse import Warehouse
+from krachtwijk.warehouse import Warehouse, tables
 
 HEADER = "GBD,JAAR,RLBRMTR,RLBWON,RLBBEV,RLBVRZ,RLBVEI,RLBFYS\n"
 GOOD = "WK036300,2016,0.1,0.1,0,0,0,0\n"
@@ -28,6 +28,7 @@ GOOD = "WK036300,2016,0.1,0.1,0,0,0,0\n"
         (b"naam,waarde\nx,1\n", "geen bekende publicatie"),
         (b'{"a": 1}', "features"),
         (b'{"a": ', "geldige JSON"),
+        (b'{"features": ' + b"[" * 200_000, "te diep"),
         (b"GBD,GBD,JAAR\n1,2,3\n", "meer dan"),
         ((HEADER + "WK036300,2016,veel,0,0,0,0,0\n").encode(), "'veel' is geen getal"),
         ((HEADER + "Amsterdam,2016,0,0,0,0,0,0\n").encode(), "geen bekende vorm"),
@@ -44,6 +45,16 @@ def test_a_file_that_cannot_be_used_changes_nothing(
     assert "\n" not in str(refusal.value)
     assert warehouse.editions() == []
     assert list((warehouse.home / "tmp").glob("*")) == []
+
+
+def test_a_gzip_file_that_swells_beyond_measure_is_refused(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "LIMIT", 1000)
+    path = tmp_path / "bestand.csv.gz"
+    path.write_bytes(gzip.compress((HEADER + GOOD * 100).encode(), mtime=0))
+    with pytest.raises(KrachtwijkError, match="te groot"):
+        ingest_file(warehouse, path)
 
 
 def test_each_broken_line_is_named_and_the_rest_is_kept(warehouse: Warehouse, tmp_path: Path) -> None:

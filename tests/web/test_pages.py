@@ -205,7 +205,7 @@ def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> Non
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
     assert int(known) + table.count(">onbekend") == 40
-    assert table.count(">dichter bij de stad") == int(closing)
+    assert table.count(">vooruit ten opzichte van de stad") == int(closing)
     assert re.search(r"ligt het aantal tussen \d+ en \d+", found)
 
 
@@ -229,6 +229,18 @@ def test_small_multiples_show_40_areas_on_one_scale(page: Get) -> None:
     }
 
 
+def test_r140_the_targets_are_counted_over_all_areas(page: Get) -> None:
+    told = re.search(r"\(uiterlijk 2017\): ([^.]*)\.", text_of(page("/programma/krachtwijken-2007/")))
+    counts = [int(n) for n in re.findall(r"\d+", told[1])]  # type: ignore[index]
+    assert len(counts) == 4
+    assert sum(counts) == 40
+
+
+def test_r131_the_class_of_the_national_mean_is_told_for_the_year_whose_cuts_are_known(page: Get) -> None:
+    assert "Het gemiddelde van Nederland ligt in klasse 6" in page("/gebied/BU03610300/")
+    assert "Het gemiddelde van Nederland ligt in klasse" not in page("/gebied/1813/")
+
+
 def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?venster=2008-2016"))
     assert "tussen 2008 en 2016" in text
@@ -236,7 +248,7 @@ def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
 
 def test_where_no_area_can_be_judged_nothing_is_counted(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam&venster=2012-2016"))
-    assert "Van geen van de aandachtswijken is te zeggen of het verschil met de stad kleiner werd" in text
+    assert "Van geen van de aandachtswijken is te zeggen of het vooruitging ten opzichte van de stad" in text
     assert "In 0 van de 0" not in text
 
 

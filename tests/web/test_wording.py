@@ -9,9 +9,10 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krachtwijk.catalogue import indicator, score_version
+from krachtwijk.catalogue import indicator
 from krachtwijk.web.apps.publication import wording
-from krachtwijk.web.theme import class_colours
+
+TOKENS = Path(wording.__file__).parents[2] / "static" / "krachtwijk" / "tokens.css"
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,6 @@ def test_a_secret_or_missing_figure_is_told_and_never_zero() -> None:
         assert wording.figure({"value": None, "status": status}, inhabitants) == words
 
 
-def test_the_national_mean_lies_in_class_6_of_version_3_and_is_unknown_for_version_2() -> None:
-    assert wording.mean_class(score_version("lbm3")) == 6
-    assert wording.mean_class(score_version("lbm2")) is None
-
-
 def test_a_count_never_lies_outside_what_can_be_counted() -> None:
     counts = {"closing": 7, "stable": 28, "widening": 5, "unknown": 0, "low": -0.01, "high": 1.2}
     assert re.findall(r"\d+", wording.interval(counts)) == ["0", "40"]
@@ -66,7 +62,8 @@ def test_the_class_colours_are_lightest_in_the_middle_and_darker_outwards() -> N
         red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
         return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
 
-    values = [light(c) for c in class_colours()]
+    colours = dict(re.findall(r"--klasse-(\d): (#[0-9a-f]{6});", TOKENS.read_text("utf-8")))
+    values = [light(colours[str(step)]) for step in range(1, 10)]
     assert len(values) == 9
     assert values[:5] == sorted(values[:5])
     assert values[4:] == sorted(values[4:], reverse=True)

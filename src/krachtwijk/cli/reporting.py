@@ -50,13 +50,6 @@ class Steps:
         else:
             say(f"[{self._done}/{self._total}] {text}")
 
-    def note(self, text: str) -> None:
-        """A remark about the present step."""
-        if self._bar:
-            self._bar.console.print(f"  {text}", markup=False)
-        else:
-            say(f"  {text}")
-
     def finish(self) -> float:
         """Seconds since the start."""
         if self._bar and self._task is not None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -273,19 +272,3 @@ def stadsdeel_list() -> pl.DataFrame:
 def without_geometry() -> list[tuple[str, int, str]]:
     """(level, year, code) of every area whose outline the publication leaves empty, for a page to name."""
     return [(f.level, f.year, code) for f in files() for code in _read(f).empty]
-
-
-def as_geojson(geometries: Mapping[str, Any], properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A GeoJSON FeatureCollection (RFC 7946, so WGS84) of geometries by id, coordinates rounded to about 0.1 m."""
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "id": identifier,
-                "properties": {"id": identifier, **properties.get(identifier, {})},
-                "geometry": json.loads(shapely.to_geojson(shapely.set_precision(geometry, 1e-6))),
-            }
-            for identifier, geometry in geometries.items()
-        ],
-    }

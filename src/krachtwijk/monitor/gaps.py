@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from krachtwijk.monitor.frames import opened
 
@@ -93,19 +93,23 @@ def pooled_noise(gaps: IntoFrameT, *, gap: str = "gap", period: str = "period") 
     )
 
 
-def noise_of_change(noise_sd: float | None, confidence: float = CONFIDENCE) -> float | None:
-    """A difference of two measurements within plus or minus this is noise; None where the noise is not known."""
+def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float | None:
+    """A difference of two measurements within plus or minus this is noise; None where the noise is not known.
+
+    Student's quantile: noise that was estimated from few series (small ``freedom``) is itself uncertain.
+    """
     if noise_sd is None:
         return None
-    return float(norm.ppf(0.5 + confidence / 2)) * math.sqrt(2.0) * noise_sd
+    return float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(2.0) * noise_sd
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """What happened to the gap of one area on one indicator in one window.
 
-    ``change`` is the change of the gap to the city in the wanted direction: positive is towards (or past) the city. It
-    is None where the window is not covered; ``change_first`` is then the change since the first measurement.
+    ``change`` is the change of the gap to the city in the wanted direction: positive is towards the city, past it, or,
+    for an area ahead of its city, further ahead. It is None where the window is not covered; ``change_first`` is then
+    the change since the first measurement.
     """
 
     start: int | None
@@ -130,6 +134,7 @@ def course(
     end: int,
     direction: str,
     noise_sd: float | None,
+    freedom: float = math.inf,
 ) -> Course:
     """Judge the gaps of one area by year (``{2002: -1.3, ...}``) within the window ``start`` to ``end``.
 
@@ -144,7 +149,7 @@ def course(
     last = years[-1] if years else None
     oriented = sign if sign is not None else 1.0
     change_first = oriented * (gaps[years[-1]] - gaps[years[0]]) if len(years) > 1 else None
-    noise = noise_of_change(noise_sd)
+    noise = noise_of_change(noise_sd, freedom)
     covered = len(inside) >= 2 and inside[0] == start
     begin = inside[0] if covered else None
     finish = inside[-1] if covered else last
@@ -189,8 +194,6 @@ def course(
 class Share:
     """A share of areas with its interval; ``effective`` is the number of independent areas it is worth."""
 
-    count: int
-    total: int
     share: float | None
     low: float | None
     high: float | None
@@ -198,7 +201,7 @@ class Share:
     clusters: int
 
 
-def clustered_share(hits: Sequence[bool], clusters: Sequence[str], confidence: float = CONFIDENCE) -> Share:
+def clustered_share(hits: Sequence[bool], clusters: Sequence[str]) -> Share:
     """Share of hits with an interval that respects that areas of one city resemble each other.
 
     Wilson's interval on the effective sample size (Rao and Scott 1992): n is divided by the design effect
@@ -211,20 +214,20 @@ def clustered_share(hits: Sequence[bool], clusters: Sequence[str], confidence: f
     names, index = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
     k = len(names)
     if n == 0:
-        return Share(0, 0, None, None, None, 0.0, 0)
+        return Share(None, None, None, 0.0, 0)
     share = float(y.mean())
     if k < 2:
-        return Share(int(y.sum()), n, share, 0.0, 1.0, 1.0, k)
+        return Share(share, 0.0, 1.0, 1.0, k)
     sizes = np.bincount(index).astype(np.float64)
     effective = n / _design_effect(y, index, sizes)
-    z = float(t.ppf(0.5 + confidence / 2, k - 1))
+    z = float(t.ppf(0.5 + CONFIDENCE / 2, k - 1))
     centre = (share + z * z / (2 * effective)) / (1 + z * z / effective)
     half = (
         z / (1 + z * z / effective) * math.sqrt(share * (1 - share) / effective + z * z / (4 * effective**2))
     )
     low = 0.0 if share == 0.0 else max(0.0, centre - half)
     high = 1.0 if share == 1.0 else min(1.0, centre + half)
-    return Share(int(y.sum()), n, share, low, high, effective, k)
+    return Share(share, low, high, effective, k)
 
 
 def _design_effect(y: Floats, index: Integers, sizes: Floats) -> float:

@@ -156,15 +156,13 @@ class ProgrammeArea:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a programme set out to reach: ``reach`` is 'gap' (grow to the city) with a horizon in years."""
+    """What a programme set out to reach: on this indicator every area at its city's level by the end of year ``by``."""
 
     id: str
     label: str
     label_en: str
     indicator: str
-    reach: Literal["gat-dicht", "waarde"]
     by: int
-    value: float | None = None
     source: str = ""
 
 

@@ -9,12 +9,19 @@ from collections.abc import Iterable
 import polars as pl
 
 from krachtwijk import __version__
+from krachtwijk.catalogue import DATA
+from krachtwijk.geography.packaged import fingerprint
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
 
+def catalogue_state() -> str:
+    """Changes when a readable fact does (an indicator, a score version, a programme): figures rest on those too."""
+    return fingerprint(DATA.rglob("*.toml"))
+
+
 def run_id(rule: str, editions: Iterable[str], *more: str) -> str:
-    """A run's name: same rule, software, editions and settings, same name; so running again changes nothing."""
-    text = "\n".join([rule, __version__, *sorted(set(editions)), *more])
+    """A run's name: same rule, software, catalogue, editions and settings, same name; running again changes nothing."""
+    text = "\n".join([rule, __version__, catalogue_state(), *sorted(set(editions)), *more])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

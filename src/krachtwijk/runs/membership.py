@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from krachtwijk.geography import members
 from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.model import Programme
@@ -12,56 +13,34 @@ from krachtwijk.warehouse import Warehouse
 
 
 def inhabitants(warehouse: Warehouse, level: str, year: int) -> pl.DataFrame:
-    """Inhabitants per part: columns part, inhabitants; per part the publication nearest in time to ``year``."""
+    """Inhabitants per part: columns part, inhabitants, edition; the publication nearest in time to ``year``."""
     return (
         warehouse.observations(level=level, indicators=["inwoners"])
         .filter(pl.col("value").is_not_null())
         .with_columns((pl.col("period").cast(pl.Int32) - year).abs().alias("distance"))
         .sort("distance", "sequence")
         .group_by("area", maintain_order=True)
-        .agg(pl.col("value").first().alias("inhabitants"))
+        .agg(pl.col("value").first().alias("inhabitants"), pl.col("edition").first())
         .rename({"area": "part"})
         .collect()
     )
 
 
-def area_shares(
-    warehouse: Warehouse, programme: Programme, level: str, year: int
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Which share of a part's inhabitants lives in which programme area, and who lives where no part reaches.
-
-    The first has columns part, area, share. The second has area and inhabitants: of the area's own codes, those that no
-    part of this level and year can be linked to; they count as not covered.
-    """
-    listed = pl.DataFrame(
-        [(area.id, part_level, code) for area in programme.areas for part_level, code, _ in area.parts],
-        schema={"area": pl.String, "level": pl.String, "code": pl.String},
-        orient="row",
-    )
-    shares, unreached = [], []
-    for (part_level,), group in listed.group_by(["level"]):
-        if part_level == level:
-            shares.append(group.select(pl.col("code").alias("part"), "area", pl.lit(1.0).alias("share")))
-            continue
-        crossed = links(
-            warehouse, from_level=level, from_year=year, to_level=str(part_level), to_year=year
-        ).join(group, left_on="to_code", right_on="code")
-        shares.append(
-            crossed.group_by(pl.col("from_code").alias("part"), "area").agg(
-                pl.col("share_of_from").sum().clip(upper_bound=1.0).alias("share")
-            )
+def unreached(warehouse: Warehouse, linked: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Inhabitants of listed codes where no part reaches: columns area, inhabitants. They count as not covered."""
+    people = [
+        inhabitants(warehouse, level, year).select(
+            pl.lit(level).alias("listed_level"), pl.col("part").alias("code"), "inhabitants"
         )
-        reached = crossed.group_by("to_code").agg(pl.col("share_of_to").sum().alias("reached"))
-        unreached.append(
-            group.join(inhabitants(warehouse, str(part_level), year), left_on="code", right_on="part")
-            .join(reached, left_on="code", right_on="to_code", how="left")
-            .select(
-                "area", pl.col("inhabitants") * (1.0 - pl.col("reached").fill_null(0.0)).clip(lower_bound=0.0)
-            )
-        )
-    nobody = pl.DataFrame(schema={"area": pl.String, "inhabitants": pl.Float64})
-    return pl.concat(shares), pl.concat([nobody, *unreached]).group_by("area").agg(
-        pl.col("inhabitants").sum()
+        for level in linked["listed_level"].unique()
+    ]
+    left = 1.0 - pl.col("share_of_code").sum().clip(upper_bound=1.0)
+    return (
+        linked.group_by("area", "listed_level", "code")
+        .agg(left.alias("left"))
+        .join(pl.concat(people), on=["listed_level", "code"])
+        .group_by("area")
+        .agg((pl.col("inhabitants") * pl.col("left")).sum())
     )
 
 
@@ -75,7 +54,7 @@ def city_shares(warehouse: Warehouse, level: str, year: int) -> pl.DataFrame:
 
 
 def membership(warehouse: Warehouse, programme: Programme, level: str, year: int) -> pl.DataFrame:
-    """Columns part, kind, unit, weight: a part counts in its area, its city, the rest of that city, and the country.
+    """A part counts in its area, its city, the rest of that city, and the country: part, kind, unit, weight, edition.
 
     Kinds are ``gebied``, ``stad``, ``stad-zonder`` (the city without all programme areas) and ``land``; the weight
     is in inhabitants. Parts without known inhabitants count nowhere; inhabitants without a part stand under part null.
@@ -83,7 +62,8 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
     in_city = city_shares(warehouse, level, year)
     # a renumbered area has inhabitants under its old and its new code: only one of them belongs to this year
     people = inhabitants(warehouse, level, year).join(in_city.select("part").unique(), on="part", how="semi")
-    areas, unreached = area_shares(warehouse, programme, level, year)
+    linked = members.linked(warehouse, programme, level, year)
+    areas = members.shares(linked)
     cities = in_city.filter(pl.col("city").is_in([code for code, _ in programme.cities]))
     inside = areas.group_by("part").agg(pl.col("share").sum().clip(upper_bound=1.0).alias("inside"))
     outside = 1.0 - pl.col("inside").fill_null(0.0)
@@ -106,12 +86,13 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
         ]
     )
     weighted = groups.join(people, on="part").select(
-        "part", "kind", "unit", (pl.col("share") * pl.col("inhabitants")).alias("weight")
+        "part", "kind", "unit", (pl.col("share") * pl.col("inhabitants")).alias("weight"), "edition"
     )
-    without = unreached.select(
+    without = unreached(warehouse, linked, year).select(
         pl.lit(None, pl.String).alias("part"),
         pl.lit("gebied").alias("kind"),
         pl.col("area").alias("unit"),
         pl.col("inhabitants").alias("weight"),
+        pl.lit(None, pl.String).alias("edition"),
     )
     return pl.concat([weighted, without]).filter(pl.col("weight") > 0)

@@ -9,7 +9,9 @@ first run (R-138).
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
+from typing import get_args
 
 import polars as pl
 
@@ -18,6 +20,8 @@ from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.programmes import check_programme, with_parts
 from krachtwijk.monitor.gaps import (
+    TargetStatus,
+    Verdict,
     clustered_share,
     course,
     pooled_noise,
@@ -26,7 +30,7 @@ from krachtwijk.monitor.gaps import (
 )
 from krachtwijk.monitor.model import Programme, ProgrammeArea
 from krachtwijk.monitor.score import weighted_mean
-from krachtwijk.runs.common import store
+from krachtwijk.runs.common import editions_in, store
 from krachtwijk.runs.membership import membership
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
@@ -48,17 +52,18 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
     if not parts:
         return []
     series, baseline = _with_frozen_baseline(warehouse, programme, pl.concat(parts))
-    editions = sorted({name for cell in series["edition"].unique().to_list() for name in cell.split()})
+    editions = editions_in(series)
     gaps = _gaps(series, programme)
     judged = _judge(gaps, programme)
+    targets = _targets(gaps, programme)
     made = {
         "nulmeting": baseline,
         "reeks": series.sort(KEYS),
         "": judged,
-        "telling": _count(judged, programme),
-        "doelen": _targets(gaps, programme),
+        "telling": _count(judged),
+        "doelen": targets,
+        "doeltelling": _count_targets(targets),
     }
-    settings = f"{programme.id}:{programme.baseline}:{[a.id for a in programme.areas]}"
     return [
         store(
             warehouse,
@@ -66,7 +71,7 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
             frame,
             rule=RULE,
             editions=editions,
-            settings=settings,
+            settings=repr(programme),
         )
         for suffix, frame in made.items()
         if frame.height
@@ -103,9 +108,11 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
         pl.col("value_coverage").alias("coverage"),
         pl.lit("eigen optelling").alias("origin"),
     )
-    if indicator.unit != "klasse":
-        summed = _prefer_published(summed, observations, programme)
-    editions = " ".join(sorted(observations["edition"].unique().to_list()))
+    used = fine
+    if find_indicator(name).unit != "klasse":
+        used = observations.filter(pl.col("level").is_in([level, "gemeente", "land"]))
+        summed = _prefer_published(summed, used, programme)
+    editions = " ".join(editions_in(pl.concat([used.select("edition"), members.select("edition")])))
     return summed.with_columns(pl.lit(editions).alias("edition"))
 
 
@@ -200,9 +207,8 @@ def _gaps(series: pl.DataFrame, programme: Programme) -> pl.DataFrame:
 
 def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """One row per area, indicator and window, also where there is nothing to tell: then it says why."""
-    noise = dict(
-        pooled_noise(gaps.select("area", "indicator", "period", "gap")).select("indicator", "noise_sd").rows()
-    )
+    found_noise = pooled_noise(gaps.select("area", "indicator", "period", "gap"))
+    noise = {name: (sd, freedom) for name, sd, freedom in found_noise.rows()}
     by_key = {
         (str(area), str(name)): part
         for (area, name), part in gaps.filter(pl.col("gap").is_not_null()).group_by(["area", "indicator"])
@@ -213,10 +219,15 @@ def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
         .select(pl.concat_str("area", "indicator", separator="|"), "coverage")
         .rows()
     )
-    editions = dict(gaps.group_by("indicator").agg(pl.col("edition").first()).rows())
+    # the frozen zero measurement may rest on an older edition than the rest
+    editions = {
+        str(name): " ".join(editions_in(part))
+        for (name,), part in gaps.group_by(["indicator"], maintain_order=True)
+    }
     rows = []
     for area in programme.areas:
         for name in editions:
+            noise_sd, freedom = noise.get(name, (None, math.inf))
             found = by_key.get((area.id, name))
             yearly = {} if found is None else {row["period"]: row for row in found.to_dicts()}
             for window in programme.windows:
@@ -227,7 +238,8 @@ def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
                     else window.start,
                     end=window.end,
                     direction=find_indicator(name).direction,
-                    noise_sd=noise.get(name),
+                    noise_sd=noise_sd,
+                    freedom=freedom,
                 )
                 at_end = yearly.get(judged.end, {}) if judged.end is not None else {}
                 value = at_end.get("value")
@@ -262,8 +274,9 @@ def _difference(value: float | None, other: float | None) -> float | None:
     return None if value is None or other is None else value - other
 
 
-def _count(judged: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+def _count(judged: pl.DataFrame) -> pl.DataFrame:
     """Per indicator and window: how many areas got which verdict, and the share closing among those with a verdict."""
+    verdicts = get_args(Verdict)
     rows = []
     for (name, window), part in judged.group_by(["indicator", "window"], maintain_order=True):
         known = part.filter(pl.col("verdict") != "unknown")
@@ -273,10 +286,7 @@ def _count(judged: pl.DataFrame, programme: Programme) -> pl.DataFrame:
             {
                 "indicator": name,
                 "window": window,
-                **{
-                    verdict: counts.get(verdict, 0)
-                    for verdict in ("closing", "stable", "widening", "unknown")
-                },
+                **{verdict: counts.get(verdict, 0) for verdict in verdicts},
                 "areas": part.height,
                 "share": share.share,
                 "low": share.low,
@@ -311,7 +321,17 @@ def _targets(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
                     "zero": zero,
                     "last": max(yearly, default=None),
                     "by": target.by,
-                    "edition": series["edition"][0] if series.height else "",
+                    "edition": " ".join(editions_in(series)),
                 }
             )
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("zero", "last", "by"), pl.Int32))
+
+
+def _count_targets(targets: pl.DataFrame) -> pl.DataFrame:
+    """Per target: how many areas stand where."""
+    if targets.height == 0:
+        return targets
+    return targets.group_by("target", maintain_order=True).agg(
+        *((pl.col("status") == status).sum().alias(status) for status in get_args(TargetStatus)),
+        pl.col("edition").first(),
+    )

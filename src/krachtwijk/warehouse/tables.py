@@ -11,7 +11,6 @@ import json
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -19,13 +18,16 @@ from krachtwijk.errors import KrachtwijkError
 
 LINE = "__line"
 
+#: Bytes that a gzip file may unpack to; the largest table of StatLine stays below it.
+LIMIT = 1 << 30
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file as text cells. ``frame`` has one String column per header plus ``__line`` (first line is 1).
 
     ``rows`` counts the data lines, broken ones included; ``broken`` lists (line, reason) of those that could not be
-    read. ``features`` holds the geometries of a GeoJSON file, in row order.
+    read.
     """
 
     path: Path
@@ -34,8 +36,6 @@ class Table:
     rows: int
     broken: tuple[tuple[int, str], ...]
     sha256: str
-    kind: str = "csv"
-    features: tuple[dict[str, Any] | None, ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,11 +61,19 @@ def read_bytes(path: Path) -> bytes:
         ) from error
     if raw[:2] == b"\x1f\x8b":
         try:
-            return gzip.decompress(raw)
+            with gzip.open(io.BytesIO(raw)) as packed:
+                content = packed.read(LIMIT + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise KrachtwijkError(
                 "Dit gzip-bestand is beschadigd of niet compleet", where=str(path), mend="Haal het opnieuw op"
             ) from error
+        if len(content) > LIMIT:
+            raise KrachtwijkError(
+                "Dit gzip-bestand is uitgepakt te groot",
+                where=str(path),
+                mend="Splits het in kleinere bestanden",
+            )
+        return content
     return raw
 
 
@@ -149,6 +157,10 @@ def _geojson(text: str, path: Path, digest: str) -> Table:
             where=f"{path}, regel {error.lineno}",
             mend="Haal het opnieuw op",
         ) from error
+    except RecursionError:
+        raise KrachtwijkError(
+            "Dit bestand is te diep genest", where=str(path), mend="Geef een GeoJSON-bestand met gebieden"
+        ) from None
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(
         isinstance(f, dict) and isinstance(f.get("properties"), dict) for f in features
@@ -176,6 +188,4 @@ def _geojson(text: str, path: Path, digest: str) -> Table:
         len(features),
         (),
         digest,
-        kind="geojson",
-        features=tuple(f.get("geometry") for f in features),
     )

@@ -195,7 +195,7 @@ def _excerpt(body: bytes) -> str:
 def _object(body: bytes, url: str) -> dict[str, Any]:
     try:
         content = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise KrachtwijkError(
             "Het antwoord is geen hele JSON",
             where=f"{url}: {error}",

@@ -201,7 +201,7 @@ def small_multiples(made: Programme, indicator: Indicator, series: Series) -> li
 
 
 def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indicator]) -> Figure | None:
-    """Per indicator the share of areas that came closer to the city, with its interval."""
+    """Per indicator the share of areas that gained on the city, with its interval."""
     rows = [
         c for c in counts if c["window"] == window.id and c["indicator"] in names and c["share"] is not None
     ]
@@ -209,12 +209,13 @@ def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indica
         return None
     items = [charts.Dot(wording.label(names[c["indicator"]]), c["share"], c["low"], c["high"]) for c in rows]
     takeaway = gettext(
-        "Per onderwerp het deel van de gebieden dat dichter bij de stad kwam %(years)s; de streep is de onzekerheid."
+        "Per onderwerp het deel van de gebieden dat vooruitging ten opzichte van de stad %(years)s; "
+        "de streep is de onzekerheid."
     ) % {"years": wording.years(window)}
     svg = charts.dots(
         "telling",
         items,
-        title=gettext("Deel van de gebieden dat dichter bij de stad kwam"),
+        title=gettext("Deel van de gebieden dat vooruitging ten opzichte van de stad"),
         desc=takeaway,
         form=wording.percent,
         bounds=(0.0, 1.0),

@@ -14,7 +14,7 @@ import polars as pl
 
 from krachtwijk.catalogue import programme, programmes, score_versions
 from krachtwijk.geography import codes
-from krachtwijk.geography.crosswalks import links
+from krachtwijk.geography.members import members
 from krachtwijk.geography.register import register
 from krachtwijk.monitor.model import LEVELS, Programme, ProgrammeArea, ScoreVersion
 from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
@@ -43,6 +43,7 @@ __all__ = [
     "results",
     "scores",
     "table_rows",
+    "target_counts",
 ]
 
 Row = dict[str, Any]
@@ -236,39 +237,6 @@ def key_figures(found: Area) -> list[Row]:
     return sorted(rows, key=lambda r: (r["indicator"], r["period"]))
 
 
-#: The list of buurten that is laid beside the postcodes of programmes.
-BUURTEN_OF = 2024
-#: Where less of a buurt lies in a programme area than this, two borders differ a little and nothing more.
-LEAST_SHARE = 0.05
-
-
-def _shares(warehouse: Warehouse) -> dict[str, list[tuple[str, str, float]]]:
-    """Per listed code and per buurt the programme areas it belongs to: (programme, area, share)."""
-    listed = [
-        (made.id, part.id, level, code)
-        for made in programmes().values()
-        for part in made.areas
-        for level, code, _ in part.parts
-    ]
-    inside: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for level in sorted({level for _, _, level, _ in listed} - {"buurt"}):
-        crossed = links(
-            warehouse, from_level="buurt", from_year=BUURTEN_OF, to_level=level, to_year=BUURTEN_OF
-        ).select("from_code", "to_code", "share_of_from")
-        for buurt, code, share in crossed.rows():
-            inside.setdefault((level, code), []).append((buurt, share))
-    total: dict[tuple[str, str, str], float] = {}
-    for programme_id, area_id, level, code in listed:
-        for held, share in ((code, 1.0), *inside.get((level, code), [])):
-            key = (held, programme_id, area_id)
-            total[key] = min(1.0, total.get(key, 0.0) + share)
-    found: dict[str, list[tuple[str, str, float]]] = {}
-    for (code, programme_id, area_id), share in total.items():
-        if share >= LEAST_SHARE:
-            found.setdefault(code, []).append((programme_id, area_id, share))
-    return found
-
-
 def memberships(found: Area) -> list[Membership]:
     """The programme areas that an area belongs to, wholly or in part; a gemeente holds all areas of the city."""
     if found.level == "gemeente":
@@ -278,13 +246,22 @@ def memberships(found: Area) -> list[Membership]:
             for part in made.areas
             if part.city_code == found.code
         ]
+    shares = store().derived("members", _members).get(found.code, {})
     return [
-        Membership(made, part, share)
-        for programme_id, area_id, share in store().derived("shares", _shares).get(found.code, [])
-        for made in [programme(programme_id)]
+        Membership(made, part, shares[made.id, part.id])
+        for made in programmes().values()
         for part in made.areas
-        if part.id == area_id
+        if (made.id, part.id) in shares
     ]
+
+
+def _members(warehouse: Warehouse) -> dict[str, dict[tuple[str, str], float]]:
+    """By code the programme areas that it belongs to, with its share."""
+    found: dict[str, dict[tuple[str, str], float]] = {}
+    for made in programmes().values():
+        for code, area_id, share in members(warehouse, made).iter_rows():
+            found.setdefault(code, {})[made.id, area_id] = share
+    return found
 
 
 # --- programmes -----------------------------------------------------------------------------------------------
@@ -318,17 +295,20 @@ def outcome_series(programme_id: str, indicator: str) -> dict[tuple[str, str], l
 
 
 def outcome_counts(programme_id: str) -> list[Row]:
-    """How many areas came closer, per indicator and window."""
+    """How many areas gained on their city, per indicator and window."""
     table = store().table(f"outcome-{programme_id}-telling")
     return [] if table is None else table.frame.to_dicts()
 
 
-def outcome_targets(programme_id: str, area_id: str | None = None) -> list[Row]:
-    """Where areas stand against the programme's targets."""
+def outcome_targets(programme_id: str, area_id: str) -> list[Row]:
+    """Where an area stands against the programme's targets."""
     table = store().table(f"outcome-{programme_id}-doelen")
-    if table is None:
-        return []
-    return table.rows(area_id) if area_id else table.frame.to_dicts()
+    return [] if table is None else table.rows(area_id)
+
+
+def target_counts(programme_id: str) -> dict[str, Row]:
+    """How many areas stand where against each target, by target."""
+    return {row["target"]: row for row in table_rows(f"outcome-{programme_id}-doeltelling")}
 
 
 def find_programme(programme_id: str) -> Programme | None:

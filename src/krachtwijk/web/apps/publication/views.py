@@ -156,7 +156,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "gemeente": gemeente,
         "gemeente_row": _same_period(gemeente, lead, row),
         "wijk": selectors.area(found.wijk) if found.wijk and found.wijk != found.code else None,
-        "mean_class": wording.mean_class(lead.version) if lead else None,
+        "mean_class": (_same_period(selectors.area(codes.COUNTRY), lead, row) or {}).get("class_total"),
         "contributions": figures.contributions(found, lead, row) if lead and row else None,
         "versions": versions,
         "two_versions": len(scores) > 1,
@@ -256,7 +256,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 
 def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
-    """A programme: in how many areas the gap became smaller, every area's course, and the table."""
+    """A programme: how many areas gained on their city, every area's course, and the table."""
     made = _programme_or_404(programme_id)
     counts = selectors.outcome_counts(made.id)
     indicator, window = _chosen(request, made, counts)
@@ -271,7 +271,7 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
     rows = selectors.outcome_of(made.id, indicator.id, window.id) if indicator and window else {}
     series = selectors.outcome_series(made.id, indicator.id) if indicator else {}
     panels = {p.area.id: p for p in figures.small_multiples(made, indicator, series)} if indicator else {}
-    targets = selectors.outcome_targets(made.id)
+    target_counts = selectors.target_counts(made.id)
     order = sorted(made.areas, key=lambda a: (a.city, a.name))
     context = {
         "programme": made,
@@ -300,15 +300,12 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
             {
                 "target": t,
                 "counts": [
-                    (
-                        wording.target_status(word),
-                        sum(r["status"] == word for r in targets if r["target"] == t.id),
-                    )
-                    for word in ("reached", "on-course", "behind", "unknown")
+                    (wording.target_status(word), target_counts[t.id][word])
+                    for word in wording.TARGET_STATUSES
                 ],
             }
             for t in made.targets
-            if any(r["target"] == t.id for r in targets)
+            if t.id in target_counts
         ],
         "traces": _traces(rows.values()),
     }

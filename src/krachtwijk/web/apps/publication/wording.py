@@ -159,16 +159,11 @@ def newest(score: Scores | None) -> Row | None:
     return held[-1] if held else None
 
 
-def mean_class(version: ScoreVersion) -> int | None:
-    """The class in which the national mean itself lies, where the version tells its cuts."""
-    return 1 + sum(cut <= 0 for cut in version.total_cuts) if version.total_cuts else None
-
-
-#: Verdicts on the change of a gap.
+#: Verdicts on the change of a gap. Not "closer" and "further": an area ahead of its city gains by going further.
 VERDICTS = {
-    "closing": gettext_noop("dichter bij de stad"),
+    "closing": gettext_noop("vooruit ten opzichte van de stad"),
     "stable": gettext_noop("gelijk gebleven"),
-    "widening": gettext_noop("verder van de stad"),
+    "widening": gettext_noop("achteruit ten opzichte van de stad"),
     "unknown": gettext_noop("onbekend"),
 }
 
@@ -226,14 +221,14 @@ def value_status(word: str) -> str:
 
 
 def counted(made: Programme, window: Window, counts: Row) -> str:
-    """The heading of a programme page: in how many areas the gap became smaller, and between which years."""
+    """The heading of a programme page: how many areas gained on their city, and between which years."""
     known = counts["closing"] + counts["stable"] + counts["widening"]
     if not known:
         return gettext(
-            "Van geen van de %(word)s is te zeggen of het verschil met de stad kleiner werd %(years)s"
+            "Van geen van de %(word)s is te zeggen of het vooruitging ten opzichte van de stad %(years)s"
         ) % {"word": pick(made.area_word, made.area_word_en), "years": years(window)}
     return gettext(
-        "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner %(years)s"
+        "In %(closing)s van de %(known)s %(word)s ging het vooruit ten opzichte van de stad %(years)s"
     ) % {
         "closing": counts["closing"],
         "known": known,
@@ -256,7 +251,7 @@ def rest_of_count(counts: Row) -> str:
     """The other areas of a count, in one sentence; empty where no area could be judged."""
     if not counts["closing"] + counts["stable"] + counts["widening"]:
         return ""
-    told = gettext("In %(stable)s bleef het verschil gelijk en in %(widening)s werd het groter.") % counts
+    told = gettext("In %(stable)s bleef het gelijk en in %(widening)s ging het achteruit.") % counts
     if not counts["unknown"]:
         return told
     return f"{told} " + ngettext(
@@ -305,14 +300,14 @@ def unit(indicator: Indicator) -> str:
 
 #: What is said where there is one verdict only.
 ONE_VERDICT = {
-    "closing": gettext_noop("%(name)s kwam dichter bij het gemiddelde van %(city)s %(years)s"),
-    "stable": gettext_noop("Het verschil van %(name)s met %(city)s bleef gelijk %(years)s"),
-    "widening": gettext_noop("%(name)s kwam verder van het gemiddelde van %(city)s %(years)s"),
+    "closing": gettext_noop("%(name)s ging vooruit ten opzichte van %(city)s %(years)s"),
+    "stable": gettext_noop("%(name)s bleef gelijk ten opzichte van %(city)s %(years)s"),
+    "widening": gettext_noop("%(name)s ging achteruit ten opzichte van %(city)s %(years)s"),
 }
 
 
 def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
-    """The heading of a programme area: on how many subjects it came closer to its city."""
+    """The heading of a programme area: on how many subjects it gained on its city."""
     judged = [v for v in verdicts if v != "unknown"]
     words = {"name": area.name, "city": area.city, "closing": judged.count("closing"), "judged": len(judged)}
     if window is None or not judged:
@@ -320,7 +315,7 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
     if len(judged) == 1:
         return gettext(ONE_VERDICT[judged[0]]) % {**words, "years": years(window)}
     return gettext(
-        "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s %(years)s"
+        "%(name)s ging op %(closing)s van de %(judged)s onderwerpen vooruit ten opzichte van %(city)s %(years)s"
     ) % {
         **words,
         "years": years(window),
