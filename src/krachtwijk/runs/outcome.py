@@ -93,10 +93,11 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
     level = next((lv for lv in PART_LEVELS if (observations["level"] == lv).any()), None)
     if level is None:
         return None
+    used = observations.filter(pl.col("level") == level)
     # each year's figures go with the codes of their own year
     grid = pl.concat(
         _grid(membership(warehouse, programme, level, int(geo_year)), part)
-        for (geo_year,), part in observations.filter(pl.col("level") == level).group_by(["geo_year"])
+        for (geo_year,), part in used.group_by(["geo_year"])
     )
     summed = weighted_mean(grid, ["kind", "unit", "period"], ["value"], weight="weight")
     summed = withhold_low_coverage(summed, coverage="value_coverage").select(
@@ -108,11 +109,10 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
         pl.col("value_coverage").alias("coverage"),
         pl.lit("eigen optelling").alias("origin"),
     )
-    used = fine
-    if find_indicator(name).unit != "klasse":
+    if indicator.unit != "klasse":
         used = observations.filter(pl.col("level").is_in([level, "gemeente", "land"]))
         summed = _prefer_published(summed, used, programme)
-    editions = " ".join(editions_in(pl.concat([used.select("edition"), members.select("edition")])))
+    editions = " ".join(editions_in(pl.concat([used.select("edition"), grid.select("edition")])))
     return summed.with_columns(pl.lit(editions).alias("edition"))
 
 
