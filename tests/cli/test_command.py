@@ -104,8 +104,9 @@ def test_a_good_file_beside_a_bad_one_is_taken_in(command, packaged: Path, tmp_p
         (["ingest", "weg.csv"], 1, "bestaat niet"),
         (["ingest", "."], 1, "map"),
         (["ingest", "x.csv", "--period", "vorig jaar"], 1, "geen jaar"),
-        (["ingest"], 2, "files"),
-        (["dans"], 2, "dans"),
+        (["ingest"], 2, "Er ontbreekt iets: 'files'"),
+        (["ingest", "x.csv", "--vlug"], 2, "Deze optie bestaat niet: --vlug"),
+        (["dans"], 2, "Deze opdracht bestaat niet: 'dans'"),
         (["serve", "--port", "0"], 2, "--port"),
         (["monitor", "outcome", "atlantis"], 1, "atlantis"),
         (["fetch", "gopher", "85984NED"], 1, "gopher"),
@@ -116,6 +117,28 @@ def test_misuse_is_told_in_one_line(command, arguments: list[str], code: int, wo
     done = command(*arguments)
     assert done.returncode == code, done.stderr
     assert words in one_clear_line(done)
+
+
+@pytest.mark.parametrize("verb", [[], ["monitor"]])
+def test_a_group_without_a_verb_shows_its_help(command, verb: list[str]) -> None:
+    done = command(*verb)
+    assert done.returncode == 2
+    assert "Commands:\n" in done.stdout
+    assert done.stderr == ""
+
+
+def test_every_refused_file_has_its_object(command, tmp_path: Path) -> None:
+    pipe = tmp_path / "pijp"
+    os.mkfifo(pipe)
+    done = command("ingest", pipe, tmp_path / "weg.csv", "--json")
+    assert done.returncode == 1
+    assert [a["error"]["what"] for a in json.loads(done.stdout)] == [
+        "Dit is geen gewoon bestand",
+        "Dit bestand bestaat niet",
+    ]
+    assert len(done.stderr.strip().splitlines()) == 2
+    (answer,) = json.loads(command("ingest", pipe, "--period", "19", "--json").stdout)
+    assert answer["error"]["where"] == "--period"
 
 
 def test_a_home_that_cannot_be_written_is_told(command, packaged: Path, tmp_path: Path) -> None:

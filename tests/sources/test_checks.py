@@ -234,6 +234,20 @@ def test_inhabitants_that_differ_from_the_packaged_year_are_told(
     assert "year_contradicted" in codes(ingest_file(warehouse, path, period="2019"))
 
 
+def test_a_doubled_count_is_no_other_year(warehouse: Warehouse, write: Writer, packaged: Path) -> None:
+    """Inhabitants of Utrecht 2019, each buurt counted twice: the total says so, and only the total."""
+    with (packaged / "cbs-kwb/kwb-2019-84583NED-utrecht-22cols.csv").open(encoding="utf-8-sig") as handle:
+        rows = list(csv.DictReader(handle, delimiter=";"))
+    doubled = [
+        (code, "Buurt", code, 2 * int(row["AantalInwoners_5"]))
+        for row in rows
+        if (code := row["WijkenEnBuurten"]).startswith("BU") and row["AantalInwoners_5"].strip() != "."
+    ]
+    outcome = ingest_file(warehouse, write("utrecht.csv", KWB, doubled), period="2019")
+    assert codes(outcome) == ["total_contradicted"]
+    assert "verhouding 2,00" in text_of(outcome, "total_contradicted")
+
+
 @pytest.mark.parametrize(("period", "expected"), [("2023", False), ("2022", True), ("2024", True)])
 def test_the_postcode_table_is_of_the_year_its_sum_says(
     warehouse: Warehouse, packaged: Path, period: str, expected: bool
@@ -253,7 +267,7 @@ def test_values_out_of_range_are_set_aside_and_told_once_per_indicator(
     path = write("klasse.csv", header, [("1011", 0, 10), ("1012", 1, 9), ("1013", 5, 4.5)])
     outcome = ingest_file(warehouse, path)
     assert codes(outcome) == ["out_of_range"]
-    assert "0 bij 1011 (regel 2)" in text_of(outcome, "out_of_range")
+    assert "(minstens 1 en hoogstens 9), eerst 0 bij 1011 (regel 2)" in text_of(outcome, "out_of_range")
     frame = warehouse.observations().collect().filter(area="1011")
     assert frame["value"].to_list() == [None, None]
     assert set(frame["status"]) == {"missing"}
@@ -282,6 +296,12 @@ def test_an_impossible_value_in_any_packaged_file_is_set_aside(
     assert codes(outcome) == ["out_of_range"]
     assert "(regel 2)" in text_of(outcome, "out_of_range")
     assert warehouse.observations().collect()["value"].max() < 1e12
+
+
+def test_numbers_in_a_warning_are_written_the_dutch_way(warehouse: Warehouse, write: Writer) -> None:
+    rows = [("GM0344", "Gemeente", "GM0344", 30_000_000.5)]
+    told = text_of(ingest_file(warehouse, write("k.csv", KWB, rows), period="2018"), "out_of_range")
+    assert "hoogstens 20 000 000), eerst 30 000 000,5 bij GM0344" in told
 
 
 def test_two_columns_that_say_the_same_are_refused(warehouse: Warehouse, write: Writer) -> None:

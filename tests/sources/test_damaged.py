@@ -29,6 +29,7 @@ GOOD = "WK036300,2016,0.1,0.1,0,0,0,0\n"
         (b'{"a": 1}', "features"),
         (b'{"a": ', "geldige JSON"),
         (b'{"features": ' + b"[" * 200_000, "te diep"),
+        (b'{"features": []}', "leeg"),
         (b"GBD,GBD,JAAR\n1,2,3\n", "meer dan"),
         ((HEADER + "WK036300,2016,veel,0,0,0,0,0\n").encode(), "'veel' is geen getal"),
         ((HEADER + "Amsterdam,2016,0,0,0,0,0,0\n").encode(), "geen bekende vorm"),

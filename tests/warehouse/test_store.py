@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
+import os
 from pathlib import Path
 
 import polars as pl
@@ -66,7 +67,43 @@ def test_half_an_edition_in_tmp_is_not_seen_and_is_cleaned_away(warehouse: Wareh
     assert warehouse.editions() == []
     assert warehouse.observations().collect().height == 0
     warehouse.clean()
+    assert half.exists()  # young: another process may be writing it
+    os.utime(half, (0, 0))
+    warehouse.clean()
     assert not half.exists()
+
+
+def test_lines_left_out_stand_beside_the_manifest(warehouse: Warehouse) -> None:
+    stored = warehouse.add(
+        observation("1813", 4.0), manifest("a", rows=3), [(2, "geen getal"), (4, "geen code")]
+    )
+    assert stored.left_out == 2
+    assert warehouse.rejected("a").rows() == [(2, "geen getal"), (4, "geen code")]
+    assert warehouse.rejected("b").rows() == []
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), pl.exceptions.ComputeError("No space left on device")]
+)
+def test_a_full_disk_is_told_and_leaves_nothing_behind(warehouse: Warehouse, error: Exception) -> None:
+    with pytest.raises(KrachtwijkError, match="niet weg te schrijven") as told, warehouse.workplace() as work:
+        (work / "half").write_bytes(b"PAR1")
+        raise error
+    assert "No space left" in told.value.where
+    assert list((warehouse.home / "tmp").iterdir()) == []
+
+
+def test_editions_that_arrive_at_the_same_moment_have_one_order(warehouse: Warehouse) -> None:
+    """Two processes may take the same number; then the name decides, in the list and in the figures."""
+    for name, value in (("b", 5.0), ("a", 4.0)):
+        warehouse.add(observation("1813", value), manifest(name))
+    for path in warehouse.home.glob("editions/*/"):
+        frame = pl.read_parquet(path / "observations.parquet")
+        frame.with_columns(pl.lit(1, pl.Int32).alias("sequence")).write_parquet(path / "observations.parquet")
+        known = (path / "manifest.json").read_text("utf-8")
+        (path / "manifest.json").write_text(known.replace('"sequence": 2', '"sequence": 1'), "utf-8")
+    assert [m.edition for m in warehouse.editions()] == ["a", "b"]
+    assert warehouse.observations().collect()["value"].to_list() == [5.0]
 
 
 def test_nothing_asked_for_gives_an_empty_frame_of_the_same_shape(warehouse: Warehouse) -> None:

@@ -57,7 +57,9 @@ def serve(port: Port = 8000) -> None:
 @app.command()
 def ingest(
     files: Annotated[
-        list[Path], typer.Argument(help="Bestanden van een publicatie (CSV of GeoJSON, ook .gz).")
+        list[Path],
+        # readable: our own words about a file that cannot be read, one object a file
+        typer.Argument(help="Bestanden van een publicatie (CSV of GeoJSON, ook .gz).", readable=False),
     ],
     source: Annotated[str | None, typer.Option(help="Bron, als de kop niet genoeg zegt.")] = None,
     period: Annotated[str | None, typer.Option(help="Jaar (JJJJ), als het bestand er geen noemt.")] = None,
@@ -66,10 +68,6 @@ def ingest(
     """Neem publicaties op als editie. Een fout bestand verandert niets."""
     from krachtwijk.sources import ingest_file
 
-    if period is not None and not (len(period) == 4 and period.isdigit()):
-        raise KrachtwijkError(
-            f"'{period}' is geen jaar", where="--period", mend="Geef vier cijfers, bijvoorbeeld 2022"
-        )
     warehouse = Warehouse()
     answers: list[dict[str, Any]] = []
     refused = 0
@@ -238,6 +236,17 @@ def _main(
     pass
 
 
+_MISUSE = {
+    "Missing argument": "Er ontbreekt iets:",
+    "Missing option": "Er ontbreekt een optie:",
+    "No such command": "Deze opdracht bestaat niet:",
+    "No such option:": "Deze optie bestaat niet:",
+    "Invalid value for": "Verkeerde waarde bij",
+    "Got unexpected extra argument": "Te veel argumenten:",
+    "requires an argument": "vraagt een waarde",
+}
+
+
 def run() -> None:
     """Entry point: every mistake ends in one line and an exit code (1 refused, 2 misused, 130 interrupted)."""
     try:
@@ -251,10 +260,21 @@ def run() -> None:
         sys.exit(130)
     except TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        complain(f"{message} Zie krachtwijk --help.")
+        if "\n" in message:  # a group without a verb: the help text itself
+            say(message)
+        else:
+            for english, dutch in _MISUSE.items():
+                message = message.replace(english, dutch)
+            complain(f"{message.rstrip('.')}. Zie krachtwijk --help.")
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        where = error.filename or default_home()
+        complain(
+            f"Lezen of schrijven lukt niet ({where}: {error.strerror}). Controleer rechten en schijfruimte."
+        )
+        sys.exit(1)
     except Exception as error:
         log = default_home() / "fout.log"
         try:

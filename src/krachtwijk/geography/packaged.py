@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -78,9 +76,9 @@ def kept(warehouse: Warehouse, name: str, make: Callable[[], pl.DataFrame]) -> p
     path = warehouse.cache(name)
     if not path.exists():
         frame = make()
-        work = path.with_name(f"{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-        frame.write_parquet(work, compression="zstd")
-        work.replace(path)
+        with warehouse.workplace() as work:
+            frame.write_parquet(work / name, compression="zstd")
+            (work / name).replace(path)
     return _loaded(path)
 
 

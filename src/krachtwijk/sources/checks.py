@@ -26,6 +26,9 @@ _NO_AREA = r"^(GM99\d\d|GM0998|WK\d{4}9[789]|BU\d{4}9[789]\d\d|WK99.*|BU99.*)$"
 #: Below this number of areas in common, equal inhabitants may be chance.
 ENOUGH_AREAS = 5
 
+#: A sum that differs more from that of the stated year is no other year but another mistake, such as a double count.
+YEARS_APART = 0.25
+
 
 def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Warnings]:
     """Values outside the indicator's range become missing; one warning per indicator names the first line."""
@@ -46,7 +49,7 @@ def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Wa
         first = part.sort(LINE).row(0, named=True)
         least, most = known[str(name)].range
         bounds = " en ".join(
-            f"{word} {bound:g}"
+            f"{word} {_number(bound)}"
             for word, bound in (("minstens", least), ("hoogstens", most))
             if bound is not None
         )
@@ -54,7 +57,7 @@ def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Wa
             (
                 "out_of_range",
                 f"{known[str(name)].label}: {part.height} waarde(n) kan niet kloppen ({bounds}), "
-                f"eerst {first['value']:g} bij {first['area']} (regel {first[LINE]}); opzijgezet als ontbrekend",
+                f"eerst {_number(first['value'])} bij {first['area']} (regel {first[LINE]}); opzijgezet als ontbrekend",
             )
         )
     cleaned = observations.with_columns(
@@ -62,6 +65,11 @@ def set_aside_out_of_range(observations: pl.DataFrame) -> tuple[pl.DataFrame, Wa
         pl.when(outside).then(pl.lit("missing", pl.Enum(STATUSES))).otherwise("status").alias("status"),
     )
     return cleaned, warnings
+
+
+def _number(value: float) -> str:
+    """A number as Dutch readers write it: 20 000 000 and 100,1."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".").replace(",", " ").replace(".", ",")
 
 
 # --- codes ----------------------------------------------------------------------------------------------------
@@ -213,18 +221,14 @@ def _excess(adding: pl.DataFrame, totals: pl.DataFrame, part: str, whole: str, c
     )
 
 
-def _whole_number(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")
-
-
 def _contradiction(name: str, excess: pl.DataFrame) -> str:
     first = excess.row(0, named=True)
     ratio = first["sum"] / first["total"] if first["total"] else float("inf")
     others = excess.select("whole", "period").n_unique() - 1
     text = (
         f"{indicators()[name].label} {first['period']}: {first['areas']} gebieden ({first['part']}) tellen op tot "
-        f"{_whole_number(first['sum'])}, meer dan het totaal van {first['whole']}: "
-        f"{_whole_number(first['total'])} ({first['origin']}), verhouding {ratio:.2f}".replace(".", ",")
+        f"{_number(first['sum'])}, meer dan het totaal van {first['whole']}: "
+        f"{_number(first['total'])} ({first['origin']}), verhouding {f'{ratio:.2f}'.replace('.', ',')}"
     )
     if 1.8 <= ratio <= 2.2:
         text += "; ongeveer het dubbele: misschien is een totaal bij zijn eigen onderdelen opgeteld"
@@ -285,6 +289,7 @@ def _same_as_other_year(inhabitants: pl.DataFrame, figures: pl.DataFrame) -> War
             pl.len().alias("areas"),
             (pl.col("value") == pl.col("known")).mean().alias("equal"),
             ((pl.col("value") - pl.col("known")).abs() > 5).mean().alias("other"),
+            (pl.col("value").sum() / pl.col("known").sum()).alias("ratio"),
         )
         .filter(pl.col("areas") >= ENOUGH_AREAS)
         .sort("stated", "period")
@@ -306,7 +311,12 @@ def _same_as_other_year(inhabitants: pl.DataFrame, figures: pl.DataFrame) -> War
                     f"gebieden precies die van {twin['period'][0]}",
                 )
             )
-        elif own.height and own["areas"][0] >= 2 * ENOUGH_AREAS and own["other"][0] > 0.8:
+        elif (
+            own.height
+            and own["areas"][0] >= 2 * ENOUGH_AREAS
+            and own["other"][0] > 0.8
+            and own["ratio"].is_between(1 - YEARS_APART, 1 + YEARS_APART)[0]
+        ):
             warnings.append(
                 (
                     "year_contradicted",
@@ -337,8 +347,8 @@ def _country_of_other_year(inhabitants: pl.DataFrame) -> Warnings:
                 (
                     "year_contradicted",
                     f"Gelezen als {period}, maar {areas} gebieden ({level}) tellen op tot "
-                    f"{_whole_number(total)} inwoners: dat past bij 1 januari {nearest} "
-                    f"({_whole_number(known[nearest])}), niet bij {period} ({_whole_number(known[period])})",
+                    f"{_number(total)} inwoners: dat past bij 1 januari {nearest} "
+                    f"({_number(known[nearest])}), niet bij {period} ({_number(known[period])})",
                 )
             )
     return warnings

@@ -55,10 +55,6 @@ def _date(family: Family, table: Table, period: str | None) -> tuple[str, bool, 
 
     Returns the (last) year, whether the file states it itself, and warnings.
     """
-    if period is not None and not YEAR.fullmatch(period):
-        raise KrachtwijkError(
-            f"'{period}' is geen jaar", where="--period", mend="Geef een jaar, bijvoorbeeld --period 2022"
-        )
     own = family.own_periods(table)
     warnings = contradicted_year(table.name, own, period)
     if own:
@@ -91,6 +87,10 @@ def ingest_file(
     publication: Publication | None = None,
 ) -> Outcome:
     """Take in one file. Raises KrachtwijkError and changes nothing where the file cannot be used."""
+    if period is not None and not YEAR.fullmatch(period):
+        raise KrachtwijkError(
+            f"'{period}' is geen jaar", where="--period", mend="Geef een jaar, bijvoorbeeld --period 2022"
+        )
     table = read_table(path)
     family = recognise(table, source)
     if table.rows == 0:
@@ -101,8 +101,7 @@ def ingest_file(
     given = None if stated else dated
     earlier = warehouse.find(family.id, table.sha256, given)
     if earlier is not None:
-        text = f"Deze inhoud is er al als editie {earlier.edition}; niets gedaan"
-        return _outcome(path, earlier, [{"code": "duplicate_edition", "text": text}], new=False)
+        return _duplicate(warehouse, path, earlier)
     reading = family.read(table, dated)
     if reading.observations.height == 0:
         raise KrachtwijkError(
@@ -135,14 +134,19 @@ def ingest_file(
         indicators=found,
         rows=table.rows,
         kept=table.rows - len(reading.rejected),
-        rejected=tuple({"line": line, "reason": reason} for line, reason in reading.rejected),
         warnings=tuple({"code": code, "text": text} for code, text in warnings),
         licence=publication.licence if publication else "",
         attribution=publication.attribution if publication else "",
         origin=publication.origin if publication else "",
     )
-    stored = warehouse.add(observations, manifest)
-    return _outcome(path, stored, [dict(w) for w in stored.warnings], new=True)
+    try:
+        stored = warehouse.add(observations, manifest, reading.rejected)
+    except KrachtwijkError:
+        earlier = warehouse.find(family.id, table.sha256, given)
+        if earlier is None:
+            raise
+        return _duplicate(warehouse, path, earlier)  # another process took it in while this one was reading
+    return _outcome(warehouse, path, stored, [dict(w) for w in stored.warnings], new=True)
 
 
 def ingest_packaged(warehouse: Warehouse, publication: Publication) -> Outcome:
@@ -153,14 +157,21 @@ def ingest_packaged(warehouse: Warehouse, publication: Publication) -> Outcome:
     )
 
 
-def _outcome(path: Path, stored: Manifest, warnings: list[dict[str, str]], *, new: bool) -> Outcome:
+def _duplicate(warehouse: Warehouse, path: Path, earlier: Manifest) -> Outcome:
+    text = f"Deze inhoud is er al als editie {earlier.edition}; niets gedaan"
+    return _outcome(warehouse, path, earlier, [{"code": "duplicate_edition", "text": text}], new=False)
+
+
+def _outcome(
+    warehouse: Warehouse, path: Path, stored: Manifest, warnings: list[dict[str, str]], *, new: bool
+) -> Outcome:
     return Outcome(
         file=path.name,
         source=stored.source,
         edition=stored.edition,
         rows=stored.rows,
         kept=stored.kept,
-        rejected=[dict(r) for r in stored.rejected],
+        rejected=warehouse.rejected(stored.edition).to_dicts(),
         warnings=warnings,
         new=new,
     )

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One folder holds everything that was taken in and computed.
 
-    editions/<edition>/observations.parquet + manifest.json     what a publication said, never changed
+    editions/<edition>/observations.parquet + manifest.json     what a publication said, never changed; the lines that
+                       + rejected.parquet                       were not used stand apart: there may be very many
     results/<table>/<run>.parquet + <run>.json + current.json   what a run made of it; `current.json` names the newest
     cache/                                                      anything that can be made again
 
@@ -13,9 +14,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,10 @@ OBSERVATIONS = pl.Schema(
 )
 
 
+#: A line of a file that was not used.
+REJECTED = pl.Schema({"line": pl.Int32(), "reason": pl.String()})
+
+
 def default_home() -> Path:
     """The folder named by KRACHTWIJK_HOME, else `./var`."""
     return Path(os.environ.get("KRACHTWIJK_HOME") or "var").expanduser().resolve()
@@ -52,7 +59,8 @@ class Manifest:
     """What an edition is: of which publication, from which file, with what was left out and why.
 
     ``sha256`` is of the unpacked content, so a file and its gzip are the same edition. ``sequence`` orders editions by
-    arrival. ``rows`` counts data lines of the file, ``kept`` those that were used.
+    arrival. ``rows`` counts data lines of the file, ``kept`` those that were used; the others are listed by
+    ``Warehouse.rejected``.
     """
 
     edition: str
@@ -67,7 +75,6 @@ class Manifest:
     indicators: tuple[str, ...]
     rows: int
     kept: int
-    rejected: tuple[dict[str, Any], ...] = ()
     warnings: tuple[dict[str, Any], ...] = ()
     licence: str = ""
     attribution: str = ""
@@ -75,6 +82,11 @@ class Manifest:
     sequence: int = 0
     ingested_at: str = ""
     format: int = 1
+
+    @property
+    def left_out(self) -> int:
+        """How many lines of the file were not used."""
+        return self.rows - self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +121,9 @@ class Warehouse:
         for path in self.home.glob("editions/*/manifest.json"):
             content = json.loads(path.read_text("utf-8"))
             if source is None or content["source"] == source:
-                for key in ("periods", "levels", "indicators", "rejected", "warnings"):
+                for key in ("periods", "levels", "indicators", "warnings"):
                     content[key] = tuple(content[key])
-                found.append(Manifest(**content))
+                found.append(Manifest(**{f.name: content[f.name] for f in fields(Manifest)}))
         return sorted(found, key=lambda m: (m.sequence, m.edition))
 
     def edition(self, identifier: str) -> Manifest:
@@ -128,7 +140,17 @@ class Warehouse:
                 return manifest
         return None
 
-    def add(self, observations: pl.DataFrame, manifest: Manifest) -> Manifest:
+    def rejected(self, edition: str) -> pl.DataFrame:
+        """The lines of an edition's file that were not used: columns line, reason."""
+        path = self.home / "editions" / edition / "rejected.parquet"
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REJECTED)
+
+    def add(
+        self,
+        observations: pl.DataFrame,
+        manifest: Manifest,
+        rejected: Sequence[tuple[int, str]] = (),
+    ) -> Manifest:
         """Store an edition and return its manifest with sequence and time. All or nothing."""
         sequence = max((m.sequence for m in self.editions()), default=0) + 1
         manifest = replace(
@@ -136,8 +158,7 @@ class Warehouse:
             sequence=sequence,
             ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        work = self._workplace()
-        try:
+        with self.workplace() as work:
             observations.with_columns(
                 pl.lit(manifest.edition).alias("edition"), pl.lit(sequence, pl.Int32).alias("sequence")
             ).sort(
@@ -145,6 +166,9 @@ class Warehouse:
                 pl.col("indicator").cast(pl.Categorical).to_physical(),
                 maintain_order=True,
             ).write_parquet(work / "observations.parquet", compression="zstd", statistics=True)
+            if rejected:
+                listed = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+                listed.write_parquet(work / "rejected.parquet", compression="zstd")
             (work / "manifest.json").write_text(_as_json(asdict(manifest)), "utf-8")
             target = self.home / "editions" / manifest.edition
             self._folder(target.parent)
@@ -154,8 +178,6 @@ class Warehouse:
                     mend="Er hoeft niets te gebeuren; zie `krachtwijk editions`",
                 )
             work.rename(target)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
         return manifest
 
     def observations(
@@ -194,7 +216,7 @@ class Warehouse:
             frame = frame.filter(pl.col("period").is_in(sorted(years)))
         if len(parts) > 1:
             keys = ["level", "area", "geo_year", "period", "indicator"]
-            frame = frame.sort("sequence").unique(subset=keys, keep="last", maintain_order=False)
+            frame = frame.sort("sequence", "edition").unique(subset=keys, keep="last", maintain_order=False)
         return frame
 
     # --- results ----------------------------------------------------------------------------------------------
@@ -203,16 +225,13 @@ class Warehouse:
         """Store a result table of a run and make it the current one."""
         info = replace(info, rows=frame.height, made_at=datetime.now(UTC).isoformat(timespec="seconds"))
         folder = self._folder(self.home / "results" / info.table)
-        work = self._workplace()
-        try:
+        with self.workplace() as work:
             frame.write_parquet(work / "table.parquet", compression="zstd")
             (work / "info.json").write_text(_as_json(asdict(info)), "utf-8")
             (work / "table.parquet").replace(folder / f"{info.run}.parquet")
             (work / "info.json").replace(folder / f"{info.run}.json")
             (work / "current.json").write_text(_as_json({"run": info.run}), "utf-8")
             (work / "current.json").replace(folder / "current.json")
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
         return info
 
     def results(self) -> list[ResultInfo]:
@@ -249,8 +268,20 @@ class Warehouse:
         self._folder(path.parent)
         return path
 
-    def _workplace(self) -> Path:
-        return self._folder(self.home / "tmp" / uuid.uuid4().hex)
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """A folder to write in before the one rename; gone afterwards. A write that fails is a KrachtwijkError."""
+        work = self._folder(self.home / "tmp" / uuid.uuid4().hex)
+        try:
+            yield work
+        except (OSError, pl.exceptions.ComputeError) as error:
+            raise KrachtwijkError(
+                "De gegevens zijn niet weg te schrijven; er is niets veranderd",
+                where=f"{self.home}: {getattr(error, 'strerror', None) or error}",
+                mend="Maak ruimte op de schijf, of kies een andere map met KRACHTWIJK_HOME",
+            ) from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
     def _folder(self, path: Path) -> Path:
         try:
@@ -264,5 +295,7 @@ class Warehouse:
         return path
 
     def clean(self) -> None:
-        """Remove what an interrupted run left in `tmp/`."""
-        shutil.rmtree(self.home / "tmp", ignore_errors=True)
+        """Remove what interrupted runs left in `tmp/`; what is younger than an hour may be at work."""
+        for left in self.home.glob("tmp/*"):
+            if time.time() - left.stat().st_mtime > 3600:
+                shutil.rmtree(left, ignore_errors=True)

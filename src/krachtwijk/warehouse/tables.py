@@ -46,6 +46,12 @@ class Table:
 def read_bytes(path: Path) -> bytes:
     """Content of a file, unpacked where it is gzip (told by its first bytes, not by its name)."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise KrachtwijkError(  # a pipe or device may never end
+                "Dit is geen gewoon bestand",
+                where=str(path),
+                mend="Bewaar de gegevens eerst in een bestand",
+            )
         raw = path.read_bytes()
     except FileNotFoundError:
         raise KrachtwijkError(
@@ -170,6 +176,8 @@ def _geojson(text: str, path: Path, digest: str) -> Table:
             where=str(path),
             mend="Geef een GeoJSON-bestand met gebieden",
         )
+    if not features:
+        raise KrachtwijkError("Dit bestand is leeg", where=str(path), mend="Haal het opnieuw op")
     names = list(dict.fromkeys(name for f in features for name in f["properties"]))
     frame = pl.DataFrame(
         {

@@ -329,6 +329,11 @@ def edition(identifier: str) -> Manifest | None:
     return store().editions().get(identifier)
 
 
+def rejected(identifier: str) -> list[dict[str, Any]]:
+    """The first lines of an edition's file that were not used: line, reason."""
+    return store().warehouse.rejected(identifier).head(200).to_dicts()
+
+
 def table_rows(name: str) -> list[Row]:
     """A whole result table; empty where it was never made."""
     table = store().table(name)

@@ -400,4 +400,8 @@ def source(request: HttpRequest, edition_id: str) -> HttpResponse:
     if edition is None:
         raise Http404
     used = [info for info in selectors.results() if edition.edition in info.editions]
-    return render(request, "publication/source.html", {"edition": edition, "used": used})
+    return render(
+        request,
+        "publication/source.html",
+        {"edition": edition, "rejected": selectors.rejected(edition_id), "used": used},
+    )
