@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 from django.core.management.commands import flush
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from krachtwijk.catalogue import DATA
 from krachtwijk.warehouse import Warehouse
 from krachtwijk.web.apps.record.triggers import EVENT_KEYS, protect, unprotect
+
+# how long an example takes says something about the machine, nothing about the code
+settings.register_profile("krachtwijk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("krachtwijk")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
