@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 from django.core.management.commands import flush
 from django.db import connection
+from hypothesis import settings
 
 from krachtwijk.catalogue import DATA
 from krachtwijk.warehouse import Warehouse
 from krachtwijk.web.apps.record.triggers import EVENT_KEYS, protect, unprotect
+
+# how long an example takes says more about the machine than about the code
+settings.register_profile("krachtwijk", deadline=None)
+settings.load_profile("krachtwijk")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
