@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from krachtwijk.catalogue import programmes
@@ -34,7 +34,6 @@ cuts = st.lists(st.integers(1, 99), min_size=0, max_size=4, unique=True).map(
 
 
 @given(cuts, cuts, cuts, cuts)
-@settings(deadline=None)
 def test_two_divisions_of_one_plane_have_shares_that_sum_to_one(
     x: list[float], y: list[float], u: list[float], v: list[float]
 ) -> None:

@@ -26,7 +26,7 @@ def read(cell: str) -> tuple[float | None, str | None]:
     return frame.row(0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(NUMBERS, PADDING, PADDING, st.booleans())
 def test_a_number_is_read_with_point_or_comma_and_any_padding(
     number: float, before: str, after: str, comma: bool
@@ -37,14 +37,14 @@ def test_a_number_is_read_with_point_or_comma_and_any_padding(
     assert value is not None and math.isclose(value, number, rel_tol=1e-12, abs_tol=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10**9), st.integers(0, 99))
 def test_dutch_thousands_are_read_only_where_they_are_sure(whole: int, cents: int) -> None:
     dutch = f"{whole:,}".replace(",", ".") + f",{cents:02d}"
     assert read(dutch) == (float(f"{whole}.{cents:02d}"), "ok")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from([*MARKERS, *(f"{m:.0f}" for m in NUMBER_MARKERS), *map(str, NUMBER_MARKERS)]), PADDING)
 def test_a_marker_is_never_a_number(marker: str, padding: str) -> None:
     for written in (marker, marker.upper()):
@@ -53,7 +53,7 @@ def test_a_marker_is_never_a_number(marker: str, padding: str) -> None:
         assert status in set(STATUSES) - {"ok", "estimated"}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=12))
 def test_a_cell_is_a_finite_number_a_marker_or_refused(cell: str) -> None:
     value, status = read(cell)
@@ -75,7 +75,7 @@ CODES = st.sampled_from(["WK036300", "WK036301 ", "wk036302", "BU03630001", "GM0
 YEARS = st.sampled_from(["2012", "2014", "2016JJ00", "2016KW01", "", "twee"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.tuples(CODES, YEARS, st.lists(CELLS, min_size=1, max_size=3)), min_size=1, max_size=12))
 def test_every_data_line_is_kept_or_rejected_once(
     tmp_path: Path, rows: list[tuple[str, str, list[str]]]
