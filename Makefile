@@ -22,10 +22,10 @@ test: setup-dev ## run every suite this machine can run, and say which it cannot
 test-fast: setup-dev ## the unit tests without the slow ones, under a minute
 	@.venv/bin/python bin/test --fast
 
-check: setup-dev ## lint, types, import contracts, migrations, translations, licences
+check: setup-dev ## lint, types, import contracts, migrations, translations, reference pages, licences
 	@.venv/bin/python bin/check
 
-docs: setup-dev ## write the generated parts of the documentation
+docs: setup-dev ## write docs/reference out of the command and the catalogue
 	@.venv/bin/python bin/docs
 
 bench: setup ## measure speed; figures go to bench/results.md

@@ -35,6 +35,7 @@ def dutch(value: float, decimals: int = 3) -> str:
     return text.replace(".", ",").replace("-", "−")
 
 
+@pytest.mark.slow
 def test_a_published_score_reaches_the_area_page(
     warehouse: Warehouse, packaged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,4 +183,3 @@ def test_the_method_page_shows_the_mapping_of_themes_as_the_file_has_it() -> Non
     for theme in themes().values():
         lists = ", ".join(theme.lists)
         assert f"| {theme.label} | `{theme.id}` | {lists} | {theme.policy or '–'} |" in page
-    assert f"{len(indicators())} indicators" in page
