@@ -170,3 +170,27 @@ def test_monitor_without_editions_says_what_to_do(command) -> None:
     done = command("monitor", "leefbaarometer")
     assert done.returncode == 0
     assert "krachtwijk demo" in done.stdout
+
+
+def test_ctrl_c_is_told_in_one_line_and_ends_with_130(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from krachtwijk.cli import demo
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "build", interrupted)
+    done = command("demo", "--no-serve")
+    assert done.returncode == 130
+    assert "draai het opnieuw" in one_clear_line(done)
+
+
+def test_ctrl_c_while_loading_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    from krachtwijk import cli
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.run()
+    assert ended.value.code == 130

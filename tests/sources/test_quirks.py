@@ -209,3 +209,15 @@ def test_a_later_year_of_version_2_needs_no_new_code(
     frame = observed(warehouse, path)
     assert {"2018", "2002-2018"} <= set(frame["period"])
     assert set(frame["geo_year"]) == {2018}
+
+
+@pytest.mark.parametrize("column", ["GemiddeldeWoningwaarde_35", "GemiddeldeWOZWaardeVanWoningen_39"])
+def test_the_value_of_homes_is_read_under_both_names_that_statline_gave_it(
+    warehouse: Warehouse, tmp_path: Path, column: str
+) -> None:
+    """StatLine renamed the column in its tables after 2019; thousands of euros in both."""
+    path = tmp_path / "kwb.csv"
+    path.write_text(f"WijkenEnBuurten;AantalInwoners_5;{column}\nBU03440111;    1600;     310\n")
+    ingest_file(warehouse, path, period="2021")
+    found = warehouse.observations(indicators=["woz-waarde"]).collect()
+    assert found["value"].to_list() == [310_000.0]

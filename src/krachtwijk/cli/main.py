@@ -251,6 +251,8 @@ def run() -> None:
     """Entry point: every mistake ends in one line and an exit code (1 refused, 2 misused, 130 interrupted)."""
     try:
         code = app(standalone_mode=False)
+        if code == 130:  # Typer's own answer to Ctrl-C, without a word
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except KrachtwijkError as error:
         complain(str(error))

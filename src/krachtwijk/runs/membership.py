@@ -95,4 +95,5 @@ def membership(warehouse: Warehouse, programme: Programme, level: str, year: int
         pl.col("inhabitants").alias("weight"),
         pl.lit(None, pl.String).alias("edition"),
     )
-    return pl.concat([weighted, without]).filter(pl.col("weight") > 0)
+    # in one order, so that sums over it come out equal to the last bit, whatever the order of the editions
+    return pl.concat([weighted, without]).filter(pl.col("weight") > 0).sort("kind", "unit", "part")
