@@ -211,8 +211,8 @@ def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> Non
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
     assert int(known) + table.count(">onbekend") == 40
-    assert table.count(">dichter bij de stad") == int(closing)
-    low, high = re.search(r"met 90% zekerheid .* tussen (\d+) en (\d+)\.", found).groups()  # type: ignore[union-attr]
+    assert len(re.findall(r">(?:dichter bij de stad|vooruit vergeleken met de stad)<", table)) == int(closing)
+    low, high = re.search(r"met 90% zekerheid ging het in (\d+) tot (\d+) gebieden", found).groups()  # type: ignore[union-attr]
     assert int(low) <= int(closing) <= int(high)
 
 
@@ -243,7 +243,7 @@ def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
 
 def test_where_no_area_can_be_judged_nothing_is_counted(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam&venster=2012-2016"))
-    assert "Van geen van de aandachtswijken is te zeggen of het verschil met de stad kleiner werd" in text
+    assert "Van geen van de aandachtswijken is te zeggen of het vooruitging vergeleken met de stad" in text
     assert "In 0 van de 0" not in text
 
 
@@ -258,10 +258,17 @@ def test_what_all_areas_share_is_said_once_with_the_change_since_the_first_measu
     found = page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam")
     assert found.count("De eerste meting is van 2012, na het begin van deze periode.") == 1
     assert "Verandering van 2012 tot 2020" in found
-    assert len(re.findall(r"\d (?:dichterbij|verder)<", found)) >= 35
+    assert len(re.findall(r"\d (?:vooruit|achteruit)<", found)) >= 35
     area = page("/programma/krachtwijken-2007/AW01/")
     assert "De verandering tussen 2002 en 2016 is onbekend. De eerste meting is van 2012" in text_of(area)
-    assert re.search(r"onbekend; 2012 tot 2020: \d+,\d (?:dichterbij|verder)", text_of(area))
+    assert re.search(r"onbekend; 2012 tot 2020: \d+,\d (?:vooruit|achteruit)", text_of(area))
+
+
+def test_an_area_ahead_of_its_city_did_not_come_closer_when_it_moved_further_ahead(page: Get) -> None:
+    """AW30 Bergpolder: 0,6 class above Rotterdam in 2002, 1,3 above in 2016."""
+    text = text_of(page("/programma/krachtwijken-2007/AW30/"))
+    assert "Bergpolder ging vooruit vergeleken met Rotterdam tussen 2002 en 2016" in text
+    assert "dichter bij de stad" not in text.split("Wat betekent dit niet?")[0]
 
 
 def test_a_change_stands_with_its_margin(page: Get) -> None:

@@ -215,12 +215,13 @@ def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indica
         return None
     items = [charts.Dot(wording.label(names[c["indicator"]]), c["share"], c["low"], c["high"]) for c in rows]
     takeaway = gettext(
-        "Per onderwerp het deel van de gebieden dat dichter bij de stad kwam %(years)s; de streep is de onzekerheid."
+        "Per onderwerp het deel van de gebieden dat vooruitging vergeleken met de stad %(years)s; "
+        "de streep is de onzekerheid."
     ) % {"years": wording.years(window)}
     svg = charts.dots(
         "telling",
         items,
-        title=gettext("Deel van de gebieden dat dichter bij de stad kwam"),
+        title=gettext("Deel van de gebieden dat vooruitging vergeleken met de stad"),
         desc=takeaway,
         form=wording.percent,
         bounds=(0.0, 1.0),

@@ -208,9 +208,25 @@ VERDICTS = {
 }
 
 
-def verdict(word: str) -> str:
-    """A verdict on the change of a gap."""
-    return gettext(VERDICTS[word])
+#: The same where the area stood or stands ahead of its city: a gap that grows there is no step back.
+VERDICTS_AHEAD = {
+    "closing": gettext_noop("vooruit vergeleken met de stad"),
+    "widening": gettext_noop("achteruit vergeleken met de stad"),
+}
+
+
+def ahead(row: Row, indicator: Indicator) -> bool:
+    """Whether an area was ahead of its city at the start or the end of the window."""
+    sign = -1 if indicator.direction == "lager-beter" else 1
+    return any(gap is not None and sign * gap > 0 for gap in (row["gap_start"], row["gap_city"]))
+
+
+def verdict(row: Row, indicator: Indicator) -> str:
+    """A verdict on the change of a gap; towards the city means something else for who is ahead of it."""
+    word = row["verdict"]
+    return gettext(
+        VERDICTS_AHEAD[word] if word in VERDICTS_AHEAD and ahead(row, indicator) else VERDICTS[word]
+    )
 
 
 def reason(row: Row) -> str:
@@ -238,7 +254,7 @@ def common(rows: Iterable[Row]) -> str:
 
 
 def moved(row: Row, indicator: Indicator) -> str:
-    """How far an area moved to or from its city since the first measurement; empty where that is not known."""
+    """How far an area gained or lost ground on its city since the first measurement; empty where not known."""
     if row["change_first"] is None:
         return ""
     change, decimals = row["change_first"], decimals_of_gap(indicator)
@@ -247,7 +263,7 @@ def moved(row: Row, indicator: Indicator) -> str:
     words = {"change": number(abs(change), decimals)}
     if not round(change, decimals):
         return gettext("geen verandering")
-    return (gettext("%(change)s dichterbij") if change > 0 else gettext("%(change)s verder")) % words
+    return (gettext("%(change)s vooruit") if change > 0 else gettext("%(change)s achteruit")) % words
 
 
 def since_first(row: Row, indicator: Indicator) -> str:
@@ -309,14 +325,14 @@ def unbounded(made: Programme) -> str:
 
 
 def counted(made: Programme, window: Window, counts: Row) -> str:
-    """The heading of a programme page: in how many areas the gap became smaller, and between which years."""
+    """The heading of a programme page: how many areas moved ahead against their city, and between which years."""
     known = counts["closing"] + counts["stable"] + counts["widening"]
     if not known:
         return gettext(
-            "Van geen van de %(word)s is te zeggen of het verschil met de stad kleiner werd %(years)s"
+            "Van geen van de %(word)s is te zeggen of het vooruitging vergeleken met de stad %(years)s"
         ) % {"word": pick(made.area_word, made.area_word_en), "years": years(window)}
     return gettext(
-        "In %(closing)s van de %(known)s %(word)s werd het verschil met de stad kleiner %(years)s"
+        "In %(closing)s van de %(known)s %(word)s ging het vooruit vergeleken met de stad %(years)s"
     ) % {
         "closing": counts["closing"],
         "known": known,
@@ -331,8 +347,7 @@ def interval(counts: Row) -> str:
     if counts["low"] is None or not known:
         return ""
     return gettext(
-        "Elke telling kent toeval: met 90%% zekerheid ligt het aantal gebieden dat dichter bij de stad kwam "
-        "tussen %(low)s en %(high)s."
+        "Elke telling kent toeval: met 90%% zekerheid ging het in %(low)s tot %(high)s gebieden vooruit."
     ) % {"low": number(max(counts["low"], 0) * known), "high": number(min(counts["high"], 1) * known)}
 
 
@@ -340,7 +355,10 @@ def rest_of_count(counts: Row) -> str:
     """The other areas of a count, in one sentence; empty where no area could be judged."""
     if not counts["closing"] + counts["stable"] + counts["widening"]:
         return ""
-    told = gettext("In %(stable)s bleef het verschil gelijk en in %(widening)s werd het groter.") % counts
+    told = (
+        gettext("In %(stable)s bleef het verschil met de stad gelijk en in %(widening)s ging het achteruit.")
+        % counts
+    )
     if not counts["unknown"]:
         return told
     return f"{told} " + ngettext(
@@ -391,14 +409,14 @@ def unit(indicator: Indicator) -> str:
 
 #: What is said where there is one verdict only.
 ONE_VERDICT = {
-    "closing": gettext_noop("%(name)s kwam dichter bij het gemiddelde van %(city)s %(years)s"),
+    "closing": gettext_noop("%(name)s ging vooruit vergeleken met %(city)s %(years)s"),
     "stable": gettext_noop("Het verschil van %(name)s met %(city)s bleef gelijk %(years)s"),
-    "widening": gettext_noop("%(name)s kwam verder van het gemiddelde van %(city)s %(years)s"),
+    "widening": gettext_noop("%(name)s ging achteruit vergeleken met %(city)s %(years)s"),
 }
 
 
 def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
-    """The heading of a programme area: on how many subjects it came closer to its city."""
+    """The heading of a programme area: on how many subjects it moved ahead against its city."""
     judged = [v for v in verdicts if v != "unknown"]
     words = {"name": area.name, "city": area.city, "closing": judged.count("closing"), "judged": len(judged)}
     if window is None or not judged:
@@ -406,7 +424,7 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
     if len(judged) == 1:
         return gettext(ONE_VERDICT[judged[0]]) % {**words, "years": years(window)}
     return gettext(
-        "%(name)s kwam op %(closing)s van de %(judged)s onderwerpen dichter bij %(city)s %(years)s"
+        "%(name)s ging op %(closing)s van de %(judged)s onderwerpen vooruit vergeleken met %(city)s %(years)s"
     ) % {
         **words,
         "years": years(window),
