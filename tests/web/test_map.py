@@ -85,7 +85,7 @@ def test_nonsense_in_the_address_falls_back_to_the_opening(home: Path) -> None:
 def test_the_page_lists_links_and_says_what_classes_mean(home: Path, client: Client) -> None:
     page = client.get("/kaart/", {"gemeente": "GM0361"}).content.decode()
     assert 'href="/gebied/BU03610300/"' in page
-    assert re.search(r"<h1>\d+ van de \d+ buurten in Alkmaar", page)
+    assert re.search(r"<h1>In 2024 scoorden \d+ van de \d+ buurten in Alkmaar", page)
     state = json.loads(
         re.search(r'<script id="kaart-staat" type="application/json">(.*?)</script>', page).group(1)
     )  # type: ignore[union-attr]

@@ -17,7 +17,7 @@ from django.test import Client
 
 from krachtwijk.catalogue import programme
 from krachtwijk.warehouse import ResultInfo, Warehouse
-from krachtwijk.web.apps.publication import methods
+from krachtwijk.web.apps.publication import methods, wording
 
 Get = Callable[..., str]
 
@@ -121,7 +121,8 @@ def test_a_postcode_shows_the_classes_of_2002_to_2016_and_the_scores_of_2012_to_
         assert line, year
     for year in ("12", "14", "16"):
         assert dutch(scores[f"RLBRMTR{year}"]) in text
-    assert "Van 2002, 2008 zijn alleen klassen gepubliceerd" in text
+    for year in ("02", "08"):
+        assert re.search(rf"20{year} {classes[f'KL{year}']} \w+ alleen de klasse is gepubliceerd", text)
 
 
 def test_published_changes_are_shown_as_published_and_class_only_periods_say_so(
@@ -133,8 +134,13 @@ def test_published_changes_are_shown_as_published_and_class_only_periods_say_so(
         if (r["GBD"], r["BEGIN"], r["EINDE"]) == ("WK036103", "2012", "2016")
     )
     text = text_of(page("/gebied/WK036103/"))
-    assert f"2012 tot 2016 {dutch(published['DLBRMTR'])}" in text
-    assert re.search(r"2002 tot 2008 (– )+\d alleen de klasse is gepubliceerd", text)
+    assert re.search(rf"2012 tot 2016 [a-z ]+ \(klasse \d\) {re.escape(dutch(published['DLBRMTR']))}", text)
+    change = next(
+        r["VKL0208"]
+        for r in rows(packaged / "leefbaarometer/lbm2-wijk-klasse-2002-2016.csv")
+        if r["WK_CODE"] == "WK036103"
+    )
+    assert f"2002 tot 2008 {wording.change_word(int(change))} (klasse {change}) alleen de klasse" in text
 
 
 def test_weak_ranks_above_insufficient_and_the_mean_lies_in_class_6(page: Get) -> None:
@@ -205,8 +211,9 @@ def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> Non
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
     assert int(known) + table.count(">onbekend") == 40
-    assert table.count(">vooruit ten opzichte van de stad") == int(closing)
-    assert re.search(r"ligt het aantal tussen \d+ en \d+", found)
+    assert len(re.findall(r">(?:dichter bij de stad|vooruit vergeleken met de stad)<", table)) == int(closing)
+    low, high = re.search(r"met 90% zekerheid ging het in (\d+) tot (\d+) gebieden", found).groups()  # type: ignore[union-attr]
+    assert int(low) <= int(closing) <= int(high)
 
 
 def test_g10_areas_stand_by_city_in_alphabetical_order_never_ranked(page: Get) -> None:
@@ -248,7 +255,7 @@ def test_another_window_is_another_answer_and_says_which(page: Get) -> None:
 
 def test_where_no_area_can_be_judged_nothing_is_counted(page: Get) -> None:
     text = text_of(page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam&venster=2012-2016"))
-    assert "Van geen van de aandachtswijken is te zeggen of het vooruitging ten opzichte van de stad" in text
+    assert "Van geen van de aandachtswijken is te zeggen of het vooruitging vergeleken met de stad" in text
     assert "In 0 van de 0" not in text
 
 
@@ -258,8 +265,57 @@ def test_r143_two_measurements_are_no_trend(page: Get) -> None:
     )
 
 
+def test_what_all_areas_share_is_said_once_with_the_change_since_the_first_measurement(page: Get) -> None:
+    """Health is measured in 2012 and 2020: no window is covered, so the change since 2012 stands in its place."""
+    found = page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam")
+    assert found.count("De eerste meting is van 2012, na het begin van deze periode.") == 1
+    assert "Verandering van 2012 tot 2020" in found
+    assert len(re.findall(r"\d (?:vooruit|achteruit)<", found)) >= 35
+    area = page("/programma/krachtwijken-2007/AW01/")
+    assert "De verandering tussen 2002 en 2016 is onbekend. De eerste meting is van 2012" in text_of(area)
+    assert re.search(r"onbekend; 2012 tot 2020: \d+,\d (?:vooruit|achteruit)", text_of(area))
+
+
+def test_an_area_ahead_of_its_city_did_not_come_closer_when_it_moved_further_ahead(page: Get) -> None:
+    """AW30 Bergpolder: 0,6 class above Rotterdam in 2002, 1,3 above in 2016."""
+    text = text_of(page("/programma/krachtwijken-2007/AW30/"))
+    assert "Bergpolder ging vooruit vergeleken met Rotterdam tussen 2002 en 2016" in text
+    assert "dichter bij de stad" not in text.split("Wat betekent dit niet?")[0]
+
+
+def test_a_change_stands_with_its_margin(page: Get) -> None:
+    assert re.search(r"[+−]\d,\d ± \d,\d", text_of(page("/programma/krachtwijken-2007/")))
+
+
+def test_the_break_in_groningen_is_told_where_it_matters_only(page: Get) -> None:
+    told = "In het Groningse aardbevingsgebied zijn de scores van 2014 tot en met 2018 te gunstig"
+    assert told in page("/gebied/GM0014/")
+    assert told not in page("/gebied/GM0361/")
+    assert told in page("/programma/krachtwijken-2007/?onderwerp=lbm2-klasse")
+    assert told not in page("/programma/krachtwijken-2007/?onderwerp=gez-eenzaam")
+    assert told not in page("/programma/krachtwijken-2007/AW01/")
+
+
+def test_every_table_can_be_scrolled_by_keyboard_and_has_a_name(page: Get) -> None:
+    for address in PAGES:
+        for box in re.findall(r'<div class="rol[^>]*>', page(address)):
+            assert re.search(r'tabindex="0" role="group" aria-label="[^"]+"', box), address
+
+
+@pytest.mark.slow
+def test_areas_whose_outline_is_empty_are_named(page: Get) -> None:
+    from krachtwijk.geography.boundaries import without_geometry
+
+    empty = without_geometry()
+    for language in ("nl", "en"):
+        text = text_of(page("/methode/gebieden/", language=language))
+        assert [code for _, _, code in empty if code not in text] == []
+        assert str(len(empty)) in text
+
+
 def test_focusgebieden_are_named_without_figures(page: Get) -> None:
     text = text_of(page("/programma/nplv-2022/"))
+    assert "Van de 20 focusgebieden is de grens niet bekend: nog geen cijfers" in text
     assert "De grenzen van deze focusgebieden zijn niet gepubliceerd" in text
     assert "Leeuwarden-Oost" in text
     assert "De grens van dit gebied is niet gepubliceerd" in text_of(page("/programma/nplv-2022/NPLV01/"))

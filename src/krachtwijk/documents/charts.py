@@ -109,25 +109,28 @@ def _svg(name: str, kind: str, size: tuple[float, float], title: str, desc: str,
     )
 
 
-def bars(name: str, items: Sequence[Bar], *, title: str, desc: str, form: Form) -> str:
-    """Horizontal bars from zero, each under its own label with its value at the end: contributions to a total."""
+def bars(name: str, items: Sequence[Bar], *, title: str, desc: str, form: Form, zero: str = "") -> str:
+    """Horizontal bars from zero, each under its own label with its value at the end: contributions to a total.
+
+    ``zero`` says what zero stands for, under its line.
+    """
     width, row, edge = 360.0, 42.0, 62.0
     present = [b.value for b in items if b.value is not None]
     scale = Scale(min([0.0, *present]), max([0.0, *present]), edge, width - edge)
-    zero, bottom = scale(0.0), row * len(items)
+    base, bottom = scale(0.0), row * len(items)
     parts = []
     for index, bar in enumerate(items):
         top = index * row
         parts.append(_text(0, top + 14, bar.label, "label"))
-        parts.append(_rule(zero, top + 18, zero, top + 38, "nul"))
+        parts.append(_rule(base, top + 18, base, top + 38, "nul"))
         if bar.value is None:
-            parts.append(_text(zero + 6, top + 33, bar.note, "waarde stil"))
+            parts.append(_text(base + 6, top + 33, bar.note, "waarde stil"))
             continue
         place = scale(bar.value)
         step = f"k{bar.step}" if bar.step else "zonder-klasse"
         parts.append(
-            f'<rect class="staaf {step}" x="{_n(min(zero, place))}" y="{_n(top + 20)}" '
-            f'width="{_n(abs(place - zero))}" height="16"/>'
+            f'<rect class="staaf {step}" x="{_n(min(base, place))}" y="{_n(top + 20)}" '
+            f'width="{_n(abs(place - base))}" height="16"/>'
         )
         right = bar.value >= 0
         parts.append(
@@ -135,6 +138,10 @@ def bars(name: str, items: Sequence[Bar], *, title: str, desc: str, form: Form) 
                 place + (6 if right else -6), top + 33, form(bar.value), "waarde", "start" if right else "end"
             )
         )
+    if zero:
+        anchor = "start" if base < width / 3 else "end" if base > width * 2 / 3 else "middle"
+        parts.append(_text(base, bottom + 12, zero, "as", anchor))
+        bottom += 18
     return _svg(name, "staven", (width, bottom), title, desc, parts)
 
 

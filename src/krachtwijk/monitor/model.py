@@ -41,11 +41,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A change of definition: figures before and from ``year`` may not be compared without saying so."""
+    """A change of definition: figures before and from ``year`` may not be compared without saying so.
+
+    ``provincie`` is the code of the province it is limited to; empty where it holds everywhere.
+    """
 
     year: int
     text: str
     text_en: str
+    provincie: str = ""
 
 
 @dataclass(frozen=True, slots=True)

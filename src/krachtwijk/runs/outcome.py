@@ -328,10 +328,11 @@ def _targets(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
 
 
 def _count_targets(targets: pl.DataFrame) -> pl.DataFrame:
-    """Per target: how many areas stand where."""
+    """Per target: how many areas stand where, and the year of the last measurement."""
     if targets.height == 0:
         return targets
     return targets.group_by("target", maintain_order=True).agg(
         *((pl.col("status") == status).sum().alias(status) for status in get_args(TargetStatus)),
+        pl.col("last").max(),
         pl.col("edition").first(),
     )

@@ -65,7 +65,15 @@ def contributions(found: Area, score: Scores, row: Row) -> Figure | None:
     }
     bars = [charts.Bar(name, value, step) for name, value, step in dimensions]
     return _figure(
-        charts.bars(f"bijdragen-{score.version.id}", bars, title=title, desc=takeaway, form=_score), takeaway
+        charts.bars(
+            f"bijdragen-{score.version.id}",
+            bars,
+            title=title,
+            desc=takeaway,
+            form=_score,
+            zero=gettext("0 = gemiddelde van Nederland"),
+        ),
+        takeaway,
     )
 
 
@@ -115,7 +123,7 @@ def score_course(found: Area, score: Scores) -> Figure | None:
     points = tuple(charts.Point(int(r["period"]), r["total"]) for r in held)
     lines = [
         charts.Line(found.name, points),
-        charts.Line("Nederland", tuple(charts.Point(p.year, 0.0) for p in points), "land"),
+        charts.Line(gettext("Nederland"), tuple(charts.Point(p.year, 0.0) for p in points), "land"),
     ]
     svg = charts.series(
         f"scores-{score.version.id}",
@@ -164,7 +172,7 @@ def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) ->
         for name, key, role in (
             (area.name, ("gebied", area.id), "gebied"),
             (area.city, ("stad", area.city_code), "stad"),
-            ("Nederland", ("land", "NL"), "land"),
+            (gettext("Nederland"), ("land", "NL"), "land"),
         )
         if series.get(key)
     ]
@@ -201,21 +209,19 @@ def small_multiples(made: Programme, indicator: Indicator, series: Series) -> li
 
 
 def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indicator]) -> Figure | None:
-    """Per indicator the share of areas that gained on the city, with its interval."""
-    rows = [
-        c for c in counts if c["window"] == window.id and c["indicator"] in names and c["share"] is not None
-    ]
-    if not rows:
+    """Per indicator the share of areas that came closer to the city, with its interval; None where one says it all."""
+    rows = [c for c in counts if c["share"] is not None]
+    if len(rows) < 2:
         return None
     items = [charts.Dot(wording.label(names[c["indicator"]]), c["share"], c["low"], c["high"]) for c in rows]
     takeaway = gettext(
-        "Per onderwerp het deel van de gebieden dat vooruitging ten opzichte van de stad %(years)s; "
+        "Per onderwerp het deel van de gebieden dat vooruitging vergeleken met de stad %(years)s; "
         "de streep is de onzekerheid."
     ) % {"years": wording.years(window)}
     svg = charts.dots(
         "telling",
         items,
-        title=gettext("Deel van de gebieden dat vooruitging ten opzichte van de stad"),
+        title=gettext("Deel van de gebieden dat vooruitging vergeleken met de stad"),
         desc=takeaway,
         form=wording.percent,
         bounds=(0.0, 1.0),

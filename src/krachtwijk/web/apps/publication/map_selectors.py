@@ -17,6 +17,7 @@ from krachtwijk.catalogue import programmes, score_version
 from krachtwijk.geography.tiles import FINE_ZOOM, GEOGRAPHIES, Geography, folder, manifest
 from krachtwijk.monitor.model import ScoreVersion
 from krachtwijk.warehouse import Warehouse
+from krachtwijk.web.apps.publication import wording
 
 __all__ = ["Choice", "MapView", "map_view"]
 
@@ -35,16 +36,6 @@ RELATIVE_WORDS = (
     gettext_lazy("gunstiger"),
     gettext_lazy("veel gunstiger"),
     gettext_lazy("heel veel gunstiger"),
-)
-#: classes of a change as Leefbaarometer 2.0 publishes them: 4 is about stable, 1 to 7 occur
-CHANGE_WORDS = (
-    gettext_lazy("zeer sterk achteruit"),
-    gettext_lazy("sterk achteruit"),
-    gettext_lazy("achteruit"),
-    gettext_lazy("ongeveer gelijk gebleven"),
-    gettext_lazy("vooruit"),
-    gettext_lazy("sterk vooruit"),
-    gettext_lazy("zeer sterk vooruit"),
 )
 #: class → step of the nine-step colour scale; a change of seven classes has its middle in the middle of the scale
 NINE_STEPS, CHANGE_STEPS = (1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 4, 5, 6, 8, 9)
@@ -81,6 +72,7 @@ class MapView:
     unscored: int
     undrawn: int
     relative: bool
+    mean_word: str
     version: ScoreVersion
     runs: list[Any] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
@@ -163,7 +155,7 @@ def _words(version: ScoreVersion, measure: str) -> tuple[Sequence[str], Sequence
     if measure == "total":
         return _localised(version, "class_labels"), NINE_STEPS
     if measure == "change":
-        return [str(w) for w in CHANGE_WORDS], CHANGE_STEPS
+        return [wording.change_word(step) for step in range(1, len(CHANGE_STEPS) + 1)], CHANGE_STEPS
     return [str(w) for w in RELATIVE_WORDS], NINE_STEPS
 
 
@@ -240,6 +232,7 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
         .iter_rows(named=True)
         for item in [by_class.get(row["class"])]
     ]
+    mean = wording.mean_class(version)
     around = municipalities.row(by_predicate=pl.col("code") == gemeente, named=True) if gemeente else None
     geographies = {shown: tables[shown][0] for shown in ("gemeente", fine)}
     return MapView(
@@ -264,11 +257,13 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
         finding={
             **_finding(version, measure, counts[fine]),
             "period": period,
+            "years": wording.between(period) if "-" in period else "",
             "level": str(unit),
             "all": sum(n for k, n in counts[fine].items() if k),
         },
         unscored=counts[fine].get(0, 0),
         undrawn=made.get(geographies[fine].id, {}).get("undrawn", 0),
+        mean_word=wording.class_word(version, mean) if measure == "total" and mean else "",
         relative=measure not in {"total", "change"},
         version=version,
         runs=[info for t in geographies[fine].tables if (info := warehouse.result_info(t)) is not None],

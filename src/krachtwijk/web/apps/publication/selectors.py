@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext
 
 from krachtwijk.catalogue import programme, programmes, score_versions
 from krachtwijk.geography import codes
@@ -61,6 +62,7 @@ class Area:
     wijk: str | None = None
     gemeente: str | None = None
     gemeente_name: str | None = None
+    provincie: str | None = None
     successors: tuple[str, ...] = ()
     predecessors: tuple[str, ...] = ()
 
@@ -120,12 +122,13 @@ def _area(row: Row) -> Area:
     return Area(
         code=row["code"],
         level=row["level"],
-        name=row["name"] or row["code"],
+        name=gettext("Nederland") if row["level"] == "land" else row["name"] or row["code"],
         years=tuple(row["years"] or ()),
         current=bool(row["current"]),
         wijk=row["wijk"],
         gemeente=row["gemeente"],
         gemeente_name=row["gemeente_name"],
+        provincie=row["provincie"],
         successors=_codes(row["successors"]),
         predecessors=_codes(row["predecessors"]),
     )

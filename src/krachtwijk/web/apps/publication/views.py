@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -41,13 +41,15 @@ def _csv(name: str, rows: Sequence[dict[str, Any]]) -> HttpResponse:
 
 
 def _traces(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The editions, rule and run behind rows, each once: the source line."""
+    """The editions, rule and run behind rows, each once and with its date: the source line."""
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    made_at = {info.run: info.made_at for info in selectors.results()}
     for row in rows:
         found[row["edition"], row["rule"], row["run"]] = {
-            "editions": row["edition"].split(),
+            "editions": [e for name in row["edition"].split() if (e := selectors.edition(name))],
             "rule": row["rule"],
             "run": row["run"],
+            "made_at": made_at.get(row["run"]),
             "method": method_pages.of_rule(row["rule"]),
         }
     return list(found.values())
@@ -93,16 +95,18 @@ def _area_or_404(code: str) -> selectors.Area:
     return found
 
 
-def _score_table(score: selectors.Scores) -> dict[str, Any]:
+def _score_table(found: selectors.Area, score: selectors.Scores) -> dict[str, Any]:
     """A version's rows for the template: per period the total, its class and the dimensions."""
     return {
         "score": score,
-        "scores": [row for row in score.rows if row["total"] is not None],
-        "only_classes": [
-            r["period"] for r in score.rows if r["total"] is None and r["class_total"] is not None
-        ],
         "dimensions": score.version.dimensions,
+        "columns": 1 + len(score.version.dimensions),
         "own_sum": any(row["origin"] == "eigen optelling" for row in score.rows),
+        "breaks": wording.breaks(
+            (i for i in indicators().values() if any(c.source == score.version.id for c in i.columns)),
+            [int(row["period"]) for row in score.rows],
+            found.provincie or "",
+        ),
     }
 
 
@@ -127,6 +131,20 @@ def _latest_figures(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"theme": themes()[theme], "figures": figures} for theme, figures in themed.items() if figures]
 
 
+def _breaks_of_latest(rows: Sequence[dict[str, Any]], found: selectors.Area) -> list[str]:
+    """What to know before comparing the newest key figures with those of earlier years."""
+    years: dict[str, list[int]] = {}
+    for row in rows:
+        years.setdefault(row["indicator"], []).extend(int(year) for year in row["period"].split("-"))
+    told = [
+        text
+        for name, held in years.items()
+        if name in indicators()
+        for text in wording.breaks([indicators()[name]], held, found.provincie or "")
+    ]
+    return list(dict.fromkeys(told))
+
+
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """One area: where it stands, what that is made of, its course, key figures and programme."""
     found = _area_or_404(codes.clean(code))
@@ -140,7 +158,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     gemeente = selectors.area(found.gemeente) if found.gemeente and found.level != "gemeente" else None
     versions = [
         {
-            **_score_table(score),
+            **_score_table(found, score),
             "class_course": figures.class_course(found, score),
             "score_course": figures.score_course(found, score),
             "developments": [d for d in developments if d.version.id == score.version.id],
@@ -159,8 +177,10 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "mean_class": (_same_period(selectors.area(codes.COUNTRY), lead, row) or {}).get("class_total"),
         "contributions": figures.contributions(found, lead, row) if lead and row else None,
         "versions": versions,
+        "has_developments": bool(developments),
         "two_versions": len(scores) > 1,
         "key_figures": _latest_figures(key_figures),
+        "key_figure_breaks": _breaks_of_latest(key_figures, found),
         "memberships": _memberships(found),
         "successors": selectors.areas(found.successors),
         "predecessors": selectors.areas(found.predecessors),
@@ -201,17 +221,23 @@ def _memberships(found: selectors.Area) -> list[dict[str, Any]]:
                 "area": member.area,
                 "share": member.share,
                 "window": window,
-                "outcomes": _in_order(made, [r for r in rows if window and r["window"] == window.id]),
+                "groups": _grouped(made, [r for r in rows if window and r["window"] == window.id]),
             }
         )
     return answer
 
 
-def _in_order(made: Programme, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with their indicator, in the order in which the programme names them."""
+def _grouped(made: Programme, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their indicator in the order of the programme, those with one explanation together under it."""
     by_name = {row["indicator"]: row for row in rows}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for name in made.indicators:
+        if name in by_name:
+            entry = {"indicator": indicators()[name], "row": by_name[name]}
+            groups.setdefault(wording.explained(by_name[name]), []).append(entry)
     return [
-        {"indicator": indicators()[name], "row": by_name[name]} for name in made.indicators if name in by_name
+        {"why": why, "unknown": all(e["row"]["change"] is None for e in entries), "outcomes": entries}
+        for why, entries in groups.items()
     ]
 
 
@@ -271,6 +297,7 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
     rows = selectors.outcome_of(made.id, indicator.id, window.id) if indicator and window else {}
     series = selectors.outcome_series(made.id, indicator.id) if indicator else {}
     panels = {p.area.id: p for p in figures.small_multiples(made, indicator, series)} if indicator else {}
+    counted = _counted(made, counts, window) if window else []
     target_counts = selectors.target_counts(made.id)
     order = sorted(made.areas, key=lambda a: (a.city, a.name))
     context = {
@@ -281,15 +308,21 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
         "count": count,
         "heading": wording.counted(made, window, count)
         if window and count
-        else wording.pick(made.name, made.name_en),
+        else wording.pick(made.name, made.name_en)
+        if any(a.parts for a in made.areas)
+        else wording.unbounded(made),
         "interval": wording.interval(count) if count else "",
         "others": wording.rest_of_count(count) if count else "",
-        "dots": figures.count_dots(counts, window, indicators()) if window else None,
+        "dots": figures.count_dots([e["row"] for e in counted], window, indicators()) if window else None,
+        "counted": counted,
+        "told": _told(rows.values()),
+        "breaks": wording.breaks([indicator], _years(rows.values())) if indicator else [],
         "cities": [
             {
                 "name": city,
                 "code": part[0].city_code,
                 "areas": [{"area": a, "row": rows.get(a.id), "panel": panels.get(a.id)} for a in part],
+                "has_panels": any(a.id in panels for a in part),
             }
             for city, members in groupby(order, key=lambda a: a.city)
             if (part := list(members))
@@ -299,6 +332,7 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
         "targets": [
             {
                 "target": t,
+                "last": target_counts[t.id]["last"],
                 "counts": [
                     (wording.target_status(word), target_counts[t.id][word])
                     for word in wording.TARGET_STATUSES
@@ -312,6 +346,36 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
     return render(request, "publication/programme.html", context)
 
 
+def _years(rows: Iterable[dict[str, Any]]) -> list[int]:
+    """Every year that rows compare."""
+    return sorted({row[name] for row in rows for name in ("start", "end", "first", "last") if row[name]})
+
+
+def _told(rows: Collection[dict[str, Any]]) -> dict[str, Any]:
+    """What a table of areas says once instead of in every row: explanation, years of the figures."""
+
+    def only(name: str) -> int | None:
+        found = {row[name] for row in rows if row[name] is not None}
+        return found.pop() if len(found) == 1 else None
+
+    common = wording.common(rows)
+    return {
+        "why": common,
+        "all": all(wording.explained(row) == common for row in rows),
+        # where no area's change is known, the table shows the change since the first measurement
+        "first": only("first") if all(row["change"] is None for row in rows) else None,
+        "last": only("last"),
+        "start": only("start"),
+        "end": only("end"),
+    }
+
+
+def _counted(made: Programme, counts: Iterable[dict[str, Any]], window: Window) -> list[dict[str, Any]]:
+    """The counts of a window with their indicator, in the order of the programme."""
+    by_name = {c["indicator"]: c for c in counts if c["window"] == window.id}
+    return [{"indicator": indicators()[i], "row": by_name[i]} for i in made.indicators if i in by_name]
+
+
 def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> HttpResponse:
     """One area of a programme: its gap on every indicator, the verdicts and their reasons."""
     made = _programme_or_404(programme_id)
@@ -321,15 +385,21 @@ def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> Htt
     counts = selectors.outcome_counts(made.id)
     indicator, window = _chosen(request, made, counts)
     rows = [r for r in selectors.outcome_rows(made.id, area.id) if window and r["window"] == window.id]
-    outcomes = _in_order(made, rows)
     targets = {t.id: t for t in made.targets}
+    city = selectors.area(area.city_code)
+    provincie = city.provincie if city else None
     context = {
         "programme": made,
         "area": area,
         "indicator": indicator,
         "indicators": [indicators()[i] for i in made.indicators if any(c["indicator"] == i for c in counts)],
         "window": window,
-        "outcomes": outcomes,
+        "groups": _grouped(made, rows),
+        "breaks": wording.breaks(
+            [indicator], _years(r for r in rows if r["indicator"] == indicator.id), provincie
+        )
+        if indicator
+        else [],
         "heading": wording.area_finding(area, window, [r["verdict"] for r in rows]),
         "course": figures.outcome_course(area, indicator, selectors.outcome_series(made.id, indicator.id))
         if indicator

@@ -7,7 +7,8 @@ Sentences tell where an area stands, never why, and never that people or places 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from django.utils.formats import date_format
@@ -41,7 +42,13 @@ def label(thing: Labelled) -> str:
 
 def years(window: Window) -> str:
     """The years of a window: an outcome never stands without them."""
-    return gettext("tussen %(start)s en %(end)s") % {"start": window.start, "end": window.end}
+    return between(f"{window.start}-{window.end}")
+
+
+def between(period: str) -> str:
+    """Two years (``2002-2016``) in words."""
+    start, _, end = period.partition("-")
+    return gettext("tussen %(start)s en %(end)s") % {"start": start, "end": end}
 
 
 def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
@@ -100,6 +107,8 @@ def inside(found: Area) -> str:
     """An area as a place to be in: ``In Overdie``."""
     if found.level == "pc4":
         return gettext("In postcode %(code)s") % {"code": found.code}
+    if found.level == "stadsdeel":
+        return gettext("In stadsdeel %(name)s") % {"name": found.name}
     return gettext("In %(name)s") % {"name": found.name}
 
 
@@ -107,6 +116,23 @@ def class_word(version: ScoreVersion, step: int | None) -> str:
     """The word of a class of the total."""
     words = version.class_labels_en if english() else version.class_labels
     return words[step - 1] if step and words else gettext("geen klasse")
+
+
+#: Classes of a change as Leefbaarometer 2.0 publishes them: 4 is about stable, 1 to 7 occur.
+CHANGES = (
+    gettext_noop("zeer sterk achteruit"),
+    gettext_noop("sterk achteruit"),
+    gettext_noop("achteruit"),
+    gettext_noop("ongeveer gelijk gebleven"),
+    gettext_noop("vooruit"),
+    gettext_noop("sterk vooruit"),
+    gettext_noop("zeer sterk vooruit"),
+)
+
+
+def change_word(step: int) -> str:
+    """The word of a published class of change; the number itself where the publication has more classes."""
+    return gettext(CHANGES[step - 1]) if step <= len(CHANGES) else str(step)
 
 
 #: The nine deviation classes as a comparison.
@@ -130,6 +156,15 @@ def compared(step: int | None, total: float | None) -> str:
             return ""
         step = 3 if total < 0 else 7
     return gettext(COMPARED[step])
+
+
+def no_score(found: Area) -> str:
+    """Why an area has no score, without judging it."""
+    if found.level == "cel100m":
+        return gettext("Voor vierkanten van 100 bij 100 meter is in deze gegevens geen score gepubliceerd.")
+    if not found.current:
+        return gettext("Onder deze oude code is in deze gegevens geen score gepubliceerd.")
+    return gettext("Er wonen weinig mensen, of de score is niet gepubliceerd.")
 
 
 def finding(found: Area, score: Scores | None) -> str:
@@ -168,16 +203,32 @@ VERDICTS = {
 }
 
 
-def verdict(word: str) -> str:
-    """A verdict on the change of a gap."""
-    return gettext(VERDICTS[word])
+#: The same where the area stood or stands ahead of its city: a gap that grows there is no step back.
+VERDICTS_AHEAD = {
+    "closing": gettext_noop("vooruit vergeleken met de stad"),
+    "widening": gettext_noop("achteruit vergeleken met de stad"),
+}
+
+
+def ahead(row: Row, indicator: Indicator) -> bool:
+    """Whether an area was ahead of its city at the start or the end of the window."""
+    sign = -1 if indicator.direction == "lager-beter" else 1
+    return any(gap is not None and sign * gap > 0 for gap in (row["gap_start"], row["gap_city"]))
+
+
+def verdict(row: Row, indicator: Indicator) -> str:
+    """A verdict on the change of a gap; towards the city means something else for who is ahead of it."""
+    word = row["verdict"]
+    return gettext(
+        VERDICTS_AHEAD[word] if word in VERDICTS_AHEAD and ahead(row, indicator) else VERDICTS[word]
+    )
 
 
 def reason(row: Row) -> str:
     """Why a verdict is what it is, in one sentence; empty where the verdict says it all."""
     words = {"first": row["first"], "last": row["last"]}
     return {
-        "no-measurement": gettext("Geen meting met genoeg inwoners erin."),
+        "no-measurement": gettext("Er is geen meting met genoeg inwoners erin."),
         "starts-later": gettext("De eerste meting is van %(first)s, na het begin van deze periode.") % words,
         "too-few": gettext("Er zijn te weinig metingen in deze periode."),
         "no-direction": gettext("Er is geen afspraak of hoger of lager beter is."),
@@ -185,11 +236,51 @@ def reason(row: Row) -> str:
     }.get(row["reason"], "")
 
 
-def caveat(row: Row) -> str:
-    """What to keep in mind with a verdict: two points are no trend; what is known since the first measurement."""
-    if row["two_points"]:
-        return gettext("Twee metingen zijn nog geen trend.")
-    return ""
+def explained(row: Row) -> str:
+    """Why a verdict is what it is and what to keep in mind with it; empty where the verdict says it all."""
+    caveat = gettext("Twee metingen zijn nog geen trend.") if row["two_points"] else ""
+    return f"{reason(row)} {caveat}".strip()
+
+
+def common(rows: Iterable[Row]) -> str:
+    """The explanation that most rows share, so that it is said once; empty where none is said twice."""
+    [(told, times)] = Counter(told for row in rows if (told := explained(row))).most_common(1) or [("", 0)]
+    return told if times > 1 else ""
+
+
+def moved(row: Row, indicator: Indicator) -> str:
+    """How far an area gained or lost ground on its city since the first measurement; empty where not known."""
+    if row["change_first"] is None:
+        return ""
+    change, decimals = row["change_first"], decimals_of_gap(indicator)
+    if row["reason"] == "no-direction":
+        return number(change, decimals, signed=True)
+    words = {"change": number(abs(change), decimals)}
+    if not round(change, decimals):
+        return gettext("geen verandering")
+    return (gettext("%(change)s vooruit") if change > 0 else gettext("%(change)s achteruit")) % words
+
+
+def since_first(row: Row, indicator: Indicator) -> str:
+    """The change since the first measurement, with its years; empty where the window itself tells the change."""
+    if row["change"] is not None or row["change_first"] is None:
+        return ""
+    years = period(f"{row['first']}-{row['last']}")
+    return f"{years}: {moved(row, indicator)}"
+
+
+def breaks(indicators: Iterable[Indicator], years: Sequence[int], provincie: str | None = None) -> list[str]:
+    """What to know before comparing figures of these years: known breaks after the first and up to the last.
+
+    A break of one province is told to who asks for that province, or for none in particular.
+    """
+    told = [
+        pick(b.text, b.text_en)
+        for indicator in indicators
+        for b in indicator.breaks
+        if years and min(years) < b.year <= max(years) and provincie in {None, b.provincie or provincie}
+    ]
+    return list(dict.fromkeys(told))
 
 
 #: Where an area can stand against a target.
@@ -220,15 +311,23 @@ def value_status(word: str) -> str:
     return gettext(STATUSES[word]) if word in STATUSES else ""
 
 
+def unbounded(made: Programme) -> str:
+    """The heading of a programme whose areas have no published boundary."""
+    return gettext("Van de %(n)s %(word)s is de grens niet bekend: nog geen cijfers") % {
+        "n": len(made.areas),
+        "word": pick(made.area_word, made.area_word_en),
+    }
+
+
 def counted(made: Programme, window: Window, counts: Row) -> str:
-    """The heading of a programme page: how many areas gained on their city, and between which years."""
+    """The heading of a programme page: how many areas moved ahead against their city, and between which years."""
     known = counts["closing"] + counts["stable"] + counts["widening"]
     if not known:
         return gettext(
-            "Van geen van de %(word)s is te zeggen of het vooruitging ten opzichte van de stad %(years)s"
+            "Van geen van de %(word)s is te zeggen of het vooruitging vergeleken met de stad %(years)s"
         ) % {"word": pick(made.area_word, made.area_word_en), "years": years(window)}
     return gettext(
-        "In %(closing)s van de %(known)s %(word)s ging het vooruit ten opzichte van de stad %(years)s"
+        "In %(closing)s van de %(known)s %(word)s ging het vooruit vergeleken met de stad %(years)s"
     ) % {
         "closing": counts["closing"],
         "known": known,
@@ -243,7 +342,7 @@ def interval(counts: Row) -> str:
     if counts["low"] is None or not known:
         return ""
     return gettext(
-        "Elke telling kent toeval. Daarmee rekening houdend ligt het aantal tussen %(low)s en %(high)s."
+        "Elke telling kent toeval: met 90%% zekerheid ging het in %(low)s tot %(high)s gebieden vooruit."
     ) % {"low": number(max(counts["low"], 0) * known), "high": number(min(counts["high"], 1) * known)}
 
 
@@ -251,7 +350,10 @@ def rest_of_count(counts: Row) -> str:
     """The other areas of a count, in one sentence; empty where no area could be judged."""
     if not counts["closing"] + counts["stable"] + counts["widening"]:
         return ""
-    told = gettext("In %(stable)s bleef het gelijk en in %(widening)s ging het achteruit.") % counts
+    told = (
+        gettext("In %(stable)s bleef het verschil met de stad gelijk en in %(widening)s ging het achteruit.")
+        % counts
+    )
     if not counts["unknown"]:
         return told
     return f"{told} " + ngettext(
@@ -265,6 +367,8 @@ def figure(row: Row, indicator: Indicator) -> str:
     """A key figure with its unit, or why there is none."""
     if row["value"] is None:
         return value_status(row["status"])
+    if indicator.unit == "klasse":
+        return f"{unit(indicator)} {number(row['value'], indicator.decimals)}"
     space = "" if indicator.unit == "%" else " "
     return f"{number(row['value'], indicator.decimals)}{space}{unit(indicator)}".rstrip()
 
@@ -300,14 +404,14 @@ def unit(indicator: Indicator) -> str:
 
 #: What is said where there is one verdict only.
 ONE_VERDICT = {
-    "closing": gettext_noop("%(name)s ging vooruit ten opzichte van %(city)s %(years)s"),
-    "stable": gettext_noop("%(name)s bleef gelijk ten opzichte van %(city)s %(years)s"),
-    "widening": gettext_noop("%(name)s ging achteruit ten opzichte van %(city)s %(years)s"),
+    "closing": gettext_noop("%(name)s ging vooruit vergeleken met %(city)s %(years)s"),
+    "stable": gettext_noop("Het verschil van %(name)s met %(city)s bleef gelijk %(years)s"),
+    "widening": gettext_noop("%(name)s ging achteruit vergeleken met %(city)s %(years)s"),
 }
 
 
 def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
-    """The heading of a programme area: on how many subjects it gained on its city."""
+    """The heading of a programme area: on how many subjects it moved ahead against its city."""
     judged = [v for v in verdicts if v != "unknown"]
     words = {"name": area.name, "city": area.city, "closing": judged.count("closing"), "judged": len(judged)}
     if window is None or not judged:
@@ -315,7 +419,7 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
     if len(judged) == 1:
         return gettext(ONE_VERDICT[judged[0]]) % {**words, "years": years(window)}
     return gettext(
-        "%(name)s ging op %(closing)s van de %(judged)s onderwerpen vooruit ten opzichte van %(city)s %(years)s"
+        "%(name)s ging op %(closing)s van de %(judged)s onderwerpen vooruit vergeleken met %(city)s %(years)s"
     ) % {
         **words,
         "years": years(window),

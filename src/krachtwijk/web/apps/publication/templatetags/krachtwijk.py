@@ -21,8 +21,11 @@ for name in (
     "verdict",
     "target_status",
     "unit",
-    "reason",
-    "caveat",
+    "explained",
+    "change_word",
+    "no_score",
+    "moved",
+    "since_first",
     "years",
     "span",
 ):
