@@ -194,11 +194,11 @@ def newest(score: Scores | None) -> Row | None:
     return held[-1] if held else None
 
 
-#: Verdicts on the change of a gap. Not "closer" and "further": an area ahead of its city gains by going further.
+#: Verdicts on the change of a gap.
 VERDICTS = {
-    "closing": gettext_noop("vooruit ten opzichte van de stad"),
+    "closing": gettext_noop("dichter bij de stad"),
     "stable": gettext_noop("gelijk gebleven"),
-    "widening": gettext_noop("achteruit ten opzichte van de stad"),
+    "widening": gettext_noop("verder van de stad"),
     "unknown": gettext_noop("onbekend"),
 }
 
