@@ -237,7 +237,8 @@ def test_small_multiples_show_40_areas_on_one_scale(page: Get) -> None:
 
 
 def test_r140_the_targets_are_counted_over_all_areas(page: Get) -> None:
-    told = re.search(r"\(uiterlijk 2017\): ([^.]*)\.", text_of(page("/programma/krachtwijken-2007/")))
+    found = text_of(page("/programma/krachtwijken-2007/"))
+    told = re.search(r"\(uiterlijk 2017; laatste meting 2016\): ([^.]*)\.", found)
     counts = [int(n) for n in re.findall(r"\d+", told[1])]  # type: ignore[index]
     assert len(counts) == 4
     assert sum(counts) == 40

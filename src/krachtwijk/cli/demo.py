@@ -60,7 +60,15 @@ def draw(warehouse: Warehouse) -> None:
 
 
 def prepare_site(warehouse: Warehouse) -> None:
-    """Database and static files of the website."""
+    """Database, register and static files of the website."""
+    register_publications(warehouse, actor="krachtwijk demo")
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def register_publications(warehouse: Warehouse, *, actor: str) -> None:
+    """Write in the register which run each table now shows, so that no figure changes silently (R-298)."""
     os.environ["KRACHTWIJK_HOME"] = str(warehouse.home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
     import django
@@ -68,12 +76,6 @@ def prepare_site(warehouse: Warehouse) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    register_publications(warehouse)
-
-
-def register_publications(warehouse: Warehouse) -> None:
-    """Write in the register which run each table now shows, so that no figure changes silently."""
     from krachtwijk.web.apps.record import selectors, services
 
     known = {event.subject: event.payload["run"] for event in selectors.events(stream="publicatie")}
@@ -83,7 +85,7 @@ def register_publications(warehouse: Warehouse) -> None:
                 stream="publicatie",
                 subject=info.table,
                 kind="gepubliceerd",
-                actor_name="krachtwijk demo",
+                actor_name=actor,
                 payload={
                     "run": info.run,
                     "rule": info.rule,

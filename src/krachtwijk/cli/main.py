@@ -163,7 +163,8 @@ def monitor_leefbaarometer(as_json: AsJson = False) -> None:
     """Scores, klassen, ontwikkeling en eigen optellingen van de Leefbaarometer."""
     from krachtwijk.runs import leefbaarometer
 
-    _tell(leefbaarometer.run(Warehouse()), as_json)
+    warehouse = Warehouse()
+    _publish(warehouse, leefbaarometer.run(warehouse), as_json)
 
 
 @monitor_app.command("outcome")
@@ -175,7 +176,8 @@ def monitor_outcome(
     from krachtwijk.catalogue import programme as find
     from krachtwijk.runs import outcome
 
-    _tell(outcome.run(Warehouse(), find(programme)), as_json)
+    warehouse = Warehouse()
+    _publish(warehouse, outcome.run(warehouse, find(programme)), as_json)
 
 
 @monitor_app.command("kerncijfers")
@@ -183,10 +185,16 @@ def monitor_key_figures(as_json: AsJson = False) -> None:
     """De tabel met kerncijfers per gebied."""
     from krachtwijk.runs import key_figures
 
-    _tell(key_figures.run(Warehouse()), as_json)
+    warehouse = Warehouse()
+    _publish(warehouse, key_figures.run(warehouse), as_json)
 
 
-def _tell(made: list[Any], as_json: bool) -> None:
+def _publish(warehouse: Warehouse, made: list[Any], as_json: bool) -> None:
+    """Write in the register what the site now shows, and say so."""
+    if made:
+        from krachtwijk.cli.demo import register_publications
+
+        register_publications(warehouse, actor="krachtwijk monitor")
     if as_json:
         emit(
             [

@@ -7,13 +7,16 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
 
+import polars as pl
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import ProtectedError
 
+from krachtwijk.cli.demo import register_publications
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.warehouse import ResultInfo, Warehouse
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import selectors, services
 from krachtwijk.web.apps.record.models import ORIGIN, Event
@@ -222,3 +225,15 @@ def test_writers_at_the_same_moment_keep_one_chain() -> None:
         len({e.previous_hash for e in selectors.events()}) == writers * each
     )  # no two follow the same event
     assert selectors.verify("editie") is None
+
+
+@pytest.mark.django_db
+def test_r298_a_published_table_stands_in_the_register_once_per_run(warehouse: Warehouse) -> None:
+    for run in ("eerste", "eerste", "tweede"):
+        info = ResultInfo(table="proef", run=run, rule="proef-1", editions=("a",), rows=0)
+        warehouse.write_result(pl.DataFrame({"edition": ["a"]}), info)
+        register_publications(warehouse, actor="krachtwijk monitor")
+    found = selectors.events(stream="publicatie", subject="proef")
+    assert [event.payload["run"] for event in found] == ["eerste", "tweede"]
+    assert {event.actor_name for event in found} == {"krachtwijk monitor"}
+    assert selectors.verify("publicatie") is None

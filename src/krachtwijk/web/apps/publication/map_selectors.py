@@ -17,7 +17,7 @@ from krachtwijk.catalogue import programmes, score_version
 from krachtwijk.geography.tiles import FINE_ZOOM, GEOGRAPHIES, Geography, folder, manifest
 from krachtwijk.monitor.model import ScoreVersion
 from krachtwijk.warehouse import Warehouse
-from krachtwijk.web.apps.publication import wording
+from krachtwijk.web.apps.publication import selectors, wording
 
 __all__ = ["Choice", "MapView", "map_view"]
 
@@ -232,7 +232,7 @@ def map_view(given: Mapping[str, str]) -> MapView | None:
         .iter_rows(named=True)
         for item in [by_class.get(row["class"])]
     ]
-    mean = wording.mean_class(version)
+    mean = selectors.mean_class(version, period)
     around = municipalities.row(by_predicate=pl.col("code") == gemeente, named=True) if gemeente else None
     geographies = {shown: tables[shown][0] for shown in ("gemeente", fine)}
     return MapView(

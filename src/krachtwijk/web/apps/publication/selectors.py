@@ -34,6 +34,7 @@ __all__ = [
     "find_programme",
     "has_data",
     "key_figures",
+    "mean_class",
     "memberships",
     "outcome_counts",
     "outcome_of",
@@ -335,6 +336,12 @@ def edition(identifier: str) -> Manifest | None:
 def rejected(identifier: str) -> list[dict[str, Any]]:
     """The first lines of an edition's file that were not used: line, reason."""
     return store().warehouse.rejected(identifier).head(200).to_dicts()
+
+
+def mean_class(version: ScoreVersion, period: str) -> int | None:
+    """The class in which the national mean of a year lies, None where the version tells no cuts."""
+    rows = table_rows(f"{version.id}-land")
+    return next((row["class_total"] for row in rows if row["period"] == period), None)
 
 
 def table_rows(name: str) -> list[Row]:

@@ -9,7 +9,7 @@ from krachtwijk.web.apps.publication.caching import unchanged_between_runs as pa
 app_name = "publication"
 urlpatterns = [
     path("", page(views.home), name="home"),
-    path("gebied/", page(views.search), name="search"),
+    path("gebied/", views.search, name="search"),  # every question is another page: not kept
     path("gebied/<str:code>/", page(views.area), name="area"),
     path("gebied/<str:code>/<slug:table>.csv", page(views.area_csv), name="area_csv"),
     path("programma/", page(views.programmes), name="programmes"),

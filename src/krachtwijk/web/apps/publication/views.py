@@ -174,7 +174,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "gemeente": gemeente,
         "gemeente_row": _same_period(gemeente, lead, row),
         "wijk": selectors.area(found.wijk) if found.wijk and found.wijk != found.code else None,
-        "mean_class": (_same_period(selectors.area(codes.COUNTRY), lead, row) or {}).get("class_total"),
+        "mean_class": selectors.mean_class(lead.version, row["period"]) if lead and row else None,
         "contributions": figures.contributions(found, lead, row) if lead and row else None,
         "versions": versions,
         "has_developments": bool(developments),
