@@ -137,7 +137,7 @@ def test_level_and_list_follow_the_zoom(visit: Visit) -> None:
 def test_another_choice_keeps_place_and_address(visit: Visit) -> None:
     page = visit.open("/kaart/#plek=10/52.62/4.75")
     page.select_option("#k-meting", "lbm2-2002-2016")
-    page.wait_for_selector("#kaart-kop >> text=2002-2016")
+    page.wait_for_selector("#kaart-kop >> text=tussen 2002 en 2016")
     assert "meting=lbm2-2002-2016" in page.url
     assert "plek=10/52.62/4.75" in page.url
     visit.idle()
