@@ -194,3 +194,10 @@ def test_ctrl_c_while_loading_shows_no_traceback(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SystemExit) as ended:
         cli.run()
     assert ended.value.code == 130
+
+
+@pytest.mark.slow
+def test_a_programme_without_boundaries_says_so(command) -> None:
+    done = command("monitor", "outcome", "nplv-2022")
+    assert done.returncode == 0
+    assert "geen grens bekend" in done.stdout

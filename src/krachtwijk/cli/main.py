@@ -176,8 +176,14 @@ def monitor_outcome(
     from krachtwijk.catalogue import programme as find
     from krachtwijk.runs import outcome
 
-    warehouse = Warehouse()
-    _publish(warehouse, outcome.run(warehouse, find(programme)), as_json)
+    warehouse, found = Warehouse(), find(programme)
+    made = outcome.run(warehouse, found)
+    if not made and not as_json and not any(area.parts for area in found.areas):
+        say(
+            f"Van de gebieden van {found.name} is nog geen grens bekend; voeg die toe aan het programmabestand."
+        )
+        return
+    _publish(warehouse, made, as_json)
 
 
 @monitor_app.command("kerncijfers")
