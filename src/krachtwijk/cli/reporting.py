@@ -8,18 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+import typer
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 def say(text: str) -> None:
     """A line for people."""
-    out.print(text, markup=False)
+    typer.echo(text)
 
 
 def emit(content: Any) -> None:
@@ -29,7 +28,7 @@ def emit(content: Any) -> None:
 
 def complain(text: str) -> None:
     """An error: one line on standard error."""
-    err.print(f"krachtwijk: {' '.join(text.split())}", markup=False)
+    typer.echo(f"krachtwijk: {' '.join(text.split())}", err=True)
 
 
 class Steps:
@@ -60,13 +59,14 @@ class Steps:
 @contextmanager
 def steps(total: int) -> Iterator[Steps]:
     """Progress: a bar where a person looks on, plain lines where not."""
-    if out.is_terminal:
+    if sys.stdout.isatty():
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # a tenth of a second
+
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TimeElapsedColumn(),
-            console=out,
         ) as bar:
             yield Steps(total, bar)
     else:

@@ -31,6 +31,8 @@ def run_server(port: int) -> None:
     from granian.constants import Interfaces
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
+    # a page takes a few rows of a table in memory: more threads for that only wait for each other
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     say(f"De website staat op http://{ADDRESS}:{port} (stoppen met Ctrl+C)")
     Granian(
         "krachtwijk.web.wsgi:application",

@@ -112,10 +112,10 @@ class Store:
 
 
 @cache
-def _store(home: Path) -> Store:
-    return Store(Warehouse(home))
+def _store(setting: str | None, here: str) -> Store:
+    return Store(Warehouse(default_home()))
 
 
 def store() -> Store:
-    """The store of the home folder in use."""
-    return _store(default_home())
+    """The store of the home folder in use; a page asks for it a hundred times, so the path is resolved once."""
+    return _store(os.environ.get("KRACHTWIJK_HOME"), os.getcwd())
