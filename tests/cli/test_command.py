@@ -148,13 +148,14 @@ def test_a_home_that_cannot_be_written_is_told(command, packaged: Path, tmp_path
     assert "KRACHTWIJK_HOME" in one_clear_line(done)
 
 
-def test_a_taken_port_is_told(command) -> None:
+@pytest.mark.parametrize("verb", ["serve", "demo"])
+def test_a_taken_port_is_told(command, verb: str) -> None:
     import socket
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = command("serve", "--port", taken.getsockname()[1])
+        done = command(verb, "--port", taken.getsockname()[1])
     assert done.returncode == 1
     assert "in gebruik" in one_clear_line(done)
 

@@ -39,7 +39,10 @@ def demo(
 ) -> None:
     """Bouw alles op uit de meegeleverde open data. Mag opnieuw; gaat verder waar het stopte."""
     from krachtwijk.cli.demo import build
+    from krachtwijk.cli.serving import require_free
 
+    if serve:
+        require_free(port)  # said now, not after half a minute of work
     build(Warehouse())
     if serve:
         # a fresh process: the server forks its workers, and threads that computed do not survive a fork

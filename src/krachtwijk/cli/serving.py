@@ -15,8 +15,8 @@ WORKERS = 2
 THREADS = 2
 
 
-def run_server(port: int) -> None:
-    """Serve the site with granian until interrupted. Refuses a port that is taken."""
+def require_free(port: int) -> None:
+    """Refuse a port that is taken or not allowed."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -27,6 +27,11 @@ def run_server(port: int) -> None:
                 where=f"--port {port}",
                 mend="Kies een andere poort, bijvoorbeeld --port 8001",
             ) from error
+
+
+def run_server(port: int) -> None:
+    """Serve the site with granian until interrupted."""
+    require_free(port)
     from granian import Granian
     from granian.constants import Interfaces
 
