@@ -27,11 +27,10 @@ def test_r002_area_60_city_66_is_a_gap_of_6_that_shrinks_stays_or_grows() -> Non
     assert course({2008: -6.0, 2016: -2.0}, **rule).gap_start == -6.0
 
 
-def test_r144_fixture_56_against_69_percent_employed_is_a_gap_of_13_points() -> None:
-    # Voortgangsrapportage Wijkenaanpak 2008, ch. 3: areas against the nation
-    judged = course({2007: 56 - 69}, start=2007, end=2008, direction="hoger-beter", noise_sd=1.0)
-    assert judged.gap_end == -13
-    assert judged.verdict == "unknown"
+def test_one_measurement_gives_a_level_and_no_change() -> None:
+    judged = course({2007: -13.0}, start=2007, end=2008, direction="hoger-beter", noise_sd=1.0)
+    assert (judged.gap_end, judged.change, judged.change_first) == (-13.0, None, None)
+    assert (judged.verdict, judged.reason) == ("unknown", "too-few")
 
 
 def test_a_falling_share_of_something_bad_closes_the_gap() -> None:
