@@ -6,8 +6,10 @@ from __future__ import annotations
 import os
 import socket
 
+from krachtwijk.cli.demo import prepare_site
 from krachtwijk.cli.reporting import say
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.warehouse import Warehouse
 
 ADDRESS = "127.0.0.1"
 WORKERS = 2
@@ -30,14 +32,17 @@ def require_free(port: int) -> None:
 
 
 def run_server(port: int) -> None:
-    """Serve the site with granian until interrupted."""
+    """Serve the site with granian until interrupted, its database and static files those of this version."""
     require_free(port)
+    from django.db import connections
     from granian import Granian
     from granian.constants import Interfaces
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
     # a page takes a few rows of a table in memory: more threads for that only wait for each other
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    prepare_site(Warehouse())
+    connections.close_all()  # the workers are forks, and a connection is not to be shared
     say(f"De website staat op http://{ADDRESS}:{port} (stoppen met Ctrl+C)")
     Granian(
         "krachtwijk.web.wsgi:application",
