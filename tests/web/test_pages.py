@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from babel.messages.pofile import read_po
 from django.test import Client
@@ -464,3 +465,19 @@ def test_a_page_is_not_sent_twice_until_a_run_changes_it(
     second = Client(headers={"if-none-match": tag}).get("/gebied/BU03610300/")
     assert second.status_code == 200
     assert "+0,931" in second.content.decode()
+
+
+def test_an_area_stands_beside_its_city_with_and_without_the_programme_areas(
+    page: Get, built: Warehouse
+) -> None:
+    found = text_of(page("/programma/krachtwijken-2007/AW01/"))
+    assert "Alkmaar zonder aandachtswijken" in found
+    series = built.result("outcome-krachtwijken-2007-reeks")
+    assert series is not None
+    rest = series.filter(
+        (pl.col("kind") == "stad-zonder")
+        & (pl.col("unit") == "GM0361")
+        & (pl.col("indicator") == "lbm2-klasse")
+        & (pl.col("period") == "2016")
+    ).collect()["value"][0]
+    assert f"{rest:.1f}".replace(".", ",") in found

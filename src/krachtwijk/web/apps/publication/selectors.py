@@ -212,20 +212,18 @@ def parts_of(found: Area) -> list[Area]:
 
 def scores(found: Area) -> list[Scores]:
     """The scores of an area, newest version first; versions never share a list."""
-    answer = []
-    for version in reversed(score_versions().values()):
-        table = store().table(f"{version.id}-{found.level}")
-        rows = table.rows(found.code) if table is not None else []
-        if table is not None and rows:
-            answer.append(Scores(version, table.info, tuple(sorted(rows, key=lambda r: r["period"]))))
-    return answer
+    return _per_version(found, "")
 
 
 def developments(found: Area) -> list[Scores]:
     """Changes within one version between two years."""
+    return _per_version(found, "ontwikkeling-")
+
+
+def _per_version(found: Area, kind: str) -> list[Scores]:
     answer = []
     for version in reversed(score_versions().values()):
-        table = store().table(f"{version.id}-ontwikkeling-{found.level}")
+        table = store().table(f"{version.id}-{kind}{found.level}")
         rows = table.rows(found.code) if table is not None else []
         if table is not None and rows:
             answer.append(Scores(version, table.info, tuple(sorted(rows, key=lambda r: r["period"]))))

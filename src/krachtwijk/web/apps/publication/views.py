@@ -420,11 +420,16 @@ def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> Htt
 
 
 def _series_table(programme_id: str, area: Any, indicator: Indicator) -> list[dict[str, Any]]:
-    """Per period the value of area, city and country."""
+    """Per period the value of area, city, the city without its programme areas, and country."""
     series = selectors.outcome_series(programme_id, indicator.id)
     columns = [
         {r["period"]: r["value"] for r in series.get(key, [])}
-        for key in (("gebied", area.id), ("stad", area.city_code), ("land", "NL"))
+        for key in (
+            ("gebied", area.id),
+            ("stad", area.city_code),
+            ("stad-zonder", area.city_code),
+            ("land", codes.COUNTRY),
+        )
     ]
     periods = sorted({p for column in columns for p in column})
     return [{"period": p, "values": [column.get(p) for column in columns]} for p in periods]
