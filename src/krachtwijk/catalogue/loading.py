@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.monitor.disclosure import Difference, Ratio, Rules, Whole
 from krachtwijk.monitor.model import (
     Aggregation,
     Break,
@@ -18,6 +19,8 @@ from krachtwijk.monitor.model import (
     Dimension,
     Direction,
     Indicator,
+    PeerFigure,
+    PeerSet,
     Programme,
     ProgrammeArea,
     ScoreVersion,
@@ -62,7 +65,8 @@ class NonFigure:
     columns: tuple[str, ...]
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file; a mistake in its form is told with its line."""
     try:
         with path.open("rb") as handle:
             return tomllib.load(handle)
@@ -105,7 +109,7 @@ def themes() -> dict[str, Theme]:
 def load_themes(path: Path) -> dict[str, Theme]:
     """The themes of a file by id. Raises KrachtwijkError on a double id or an unknown policy theme."""
     found: dict[str, Theme] = {}
-    for entry in _read(path).get("theme", []):
+    for entry in read_toml(path).get("theme", []):
         made = _build(Theme, entry, path)
         if made.id in found:
             raise KrachtwijkError(
@@ -220,7 +224,7 @@ def load_indicators(folder: Path) -> dict[str, Indicator]:
     """
     found: dict[str, tuple[Indicator, Path]] = {}
     for path in sorted(folder.glob("*.toml")):
-        content = _read(path)
+        content = read_toml(path)
         unknown = sorted(set(content) - {"defaults", "indicator", "niet-cijfer"})
         if unknown:
             raise KrachtwijkError(
@@ -252,7 +256,7 @@ def indicators() -> dict[str, Indicator]:
 def non_figures() -> tuple[NonFigure, ...]:
     """The columns that are no figure, from `data/indicators/niet-cijfers.toml`."""
     path = DATA / "indicators" / "niet-cijfers.toml"
-    return tuple(_build(NonFigure, entry, path) for entry in _read(path)["niet-cijfer"])
+    return tuple(_build(NonFigure, entry, path) for entry in read_toml(path)["niet-cijfer"])
 
 
 def indicator(identifier: str) -> Indicator:
@@ -276,11 +280,30 @@ def score_versions() -> dict[str, ScoreVersion]:
     """Score versions by id, oldest first."""
     found = {}
     for path in sorted((DATA / "score-versions").glob("*.toml")):
-        entry = _read(path)
+        entry = read_toml(path)
         entry["dimensions"] = [_build(Dimension, d, path) for d in entry.pop("dimension")]
         entry["national_means"] = {int(y): float(v) for y, v in entry.get("national_means", {}).items()}
         version = _build(ScoreVersion, entry, path)
         found[version.id] = version
+    return found
+
+
+@cache
+def peer_sets(path: Path = DATA / "peers.toml") -> dict[str, PeerSet]:
+    """Per level the figures by which its areas are set beside each other."""
+    found: dict[str, PeerSet] = {}
+    for entry in read_toml(path)["set"]:
+        figures = tuple(_build(PeerFigure, figure, path) for figure in entry.pop("figure"))
+        made = _build(PeerSet, {**entry, "figures": figures}, path)
+        for figure in figures:
+            for name in (figure.indicator, figure.over):
+                if name and name not in indicators():
+                    raise KrachtwijkError(
+                        f"Indicator {name} bestaat niet",
+                        where=f"{path.name}, {made.level}, {figure.id}",
+                        mend="Zie `krachtwijk indicators`",
+                    )
+        found[made.level] = made
     return found
 
 
@@ -299,12 +322,12 @@ def score_version(identifier: str) -> ScoreVersion:
 def publications() -> tuple[Publication, ...]:
     """The packaged files, in the order in which the demonstration takes them in."""
     path = DATA / "publications" / "manifest.toml"
-    return tuple(_build(Publication, e, path) for e in _read(path)["publication"])
+    return tuple(_build(Publication, e, path) for e in read_toml(path)["publication"])
 
 
 def load_programme(path: Path) -> Programme:
     """A programme as its file describes it; `boundaries` names a GeoJSON file in the same folder."""
-    entry = _read(path)
+    entry = read_toml(path)
     areas = []
     for area in entry.pop("area", []):
         area = dict(area)
@@ -342,3 +365,37 @@ def programme(identifier: str) -> Programme:
         raise KrachtwijkError(
             f"Programma {identifier} bestaat niet", mend=f"Kies uit: {', '.join(programmes())}"
         ) from None
+
+
+def load_disclosure(path: Path) -> Rules:
+    """What figures give away about each other. Raises KrachtwijkError on an unknown or doubly explained indicator."""
+    entry = dict(read_toml(path))
+    entry["sums"] = [_build(Whole, e, path) for e in entry.pop("sum", [])]
+    entry["ratios"] = [_build(Ratio, e, path) for e in entry.pop("ratio", [])]
+    entry["differences"] = [_build(Difference, e, path) for e in entry.pop("difference", [])]
+    made = _build(Rules, entry, path)
+    named = {
+        made.inhabitants,
+        *made.place,
+        *(name for s in made.sums for name in (*s.parts, s.total) if name),
+        *(name for r in made.ratios for name in (r.figure, r.count, r.base)),
+        *(name for d in made.differences for name in (d.figure, d.of)),
+    }
+    unknown = sorted(named - set(indicators()))
+    if unknown:
+        raise KrachtwijkError(
+            f"Indicator {unknown[0]} bestaat niet", where=path.name, mend="Noem een id uit data/indicators/"
+        )
+    figures = [r.figure for r in made.ratios]
+    double = sorted({name for name in figures if figures.count(name) > 1})
+    if double:
+        raise KrachtwijkError(
+            f"Indicator {double[0]} heeft twee verhoudingen", where=path.name, mend="Haal er een weg"
+        )
+    return made
+
+
+@cache
+def disclosure() -> Rules:
+    """Which figures are numbers of people and how they hang together: `data/disclosure.toml`."""
+    return load_disclosure(DATA / "disclosure.toml")

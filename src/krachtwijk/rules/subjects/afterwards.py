@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""After the grant: changes, expenses, report; determining, revoking, recovering (article 8, Awb 4:46-4:57)."""
+
+from __future__ import annotations
+
+from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.clocks import Acts, recover_until
+from krachtwijk.rules.events import Event
+from krachtwijk.rules.money import euros
+from krachtwijk.rules.state import Case, Refusal, State
+from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
+from krachtwijk.rules.terms import day
+
+
+def _change(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    return state._replace(warnings=("Veranderde omstandigheden: bekijk of het besluit kan blijven (8.2)",))
+
+
+def _expense(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    receipts = state.receipts
+    if isinstance(event["receipt"], str) and event["receipt"].strip():
+        bill = (event["what"].strip().casefold(), event["receipt"].strip().casefold())
+        owner = receipts.get(bill)
+        if owner is not None:
+            return Refusal("8.1", f"Deze kosten staan al bij {owner}: één rekening wordt één keer betaald")
+        receipts = receipts.set(bill, case.id)
+    spent = case.expenses + event["amount"]
+    over = spent - case.granted
+    told = (f"Er is € {euros(over)} meer uitgegeven dan toegewezen (8.1)",) if over > 0 else ()
+    return with_case(state, case._replace(expenses=spent))._replace(receipts=receipts, warnings=told)
+
+
+def _report(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    last = bylaw("last_execution")
+    state = with_case(state, case._replace(reported=event.day, state="uitgevoerd"))
+    if last is None or event.day <= last:
+        return state
+    article = bylaw.article("last_execution")
+    return state._replace(warnings=(f"Te laat: uitvoeren kon tot en met {day(last)} ({article})",))
+
+
+def _determine(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if event["amount"] > case.granted:
+        return Refusal("Awb 4:46", f"Toegewezen is € {euros(case.granted)}; vaststellen kan niet hoger")
+    if event["amount"] > max(case.paid, case.issued):
+        return Refusal("Awb 4:46", "De vouchers zijn nog niet verstrekt: er is nog niets uitgevoerd")
+    state = _settle(state, case, event["amount"], "vastgesteld", event, bylaw)
+    over = case.paid - event["amount"]
+    if over <= 0:
+        return state
+    return state._replace(warnings=(f"Terug te vorderen: € {euros(over)} (Awb 4:57)",))
+
+
+def _revoke(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if not event["ground"].strip():
+        return Refusal("Awb 4:48", "Intrekken kan alleen met een reden")
+    if case.ended is not None and event.day > (end := recover_until(case.ended)):
+        return Refusal("Awb 4:49", f"Een vaststelling intrekken kon tot en met {day(end)}")
+    return _settle(state, case, 0, "verlening_ingetrokken", event, bylaw)
+
+
+def _settle(state: State, case: Case, amount: int, name: str, event: Event, bylaw: Bylaw) -> State:
+    """The case with what it comes to in the end; what is not owed any more is taken off the books."""
+    after = case._replace(determined=amount, state=name, ended=event.day, reopened=False)
+    key, to = (case.fund, case.wijk), freed(event, bylaw)
+    never_issued = case.granted - case.issued if case.determined is None else 0
+    state = post(with_case(state, after), key, event, to, "committed", never_issued, case.id)
+    return post(state, key, event, to, "outstanding", case.payable - after.payable, case.id)
+
+
+def _recover(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    over = case.paid - (case.determined or 0) - case.recovered
+    if event["amount"] <= 0 or event["amount"] > over:
+        return Refusal("Awb 4:57", f"Terug te vorderen is nog € {euros(max(over, 0))}")
+    if case.ended is not None and event.day > (end := recover_until(case.ended)):
+        return Refusal("Awb 4:57", f"Terugvorderen kon tot en met {day(end)}")
+    state = with_case(state, case._replace(recovered=case.recovered + event["amount"]))
+    key = (case.fund, case.wijk)
+    return post(state, key, event, freed(event, bylaw), "recovered", event["amount"], case.id)
+
+
+RULES: Rules = {
+    "change": CaseRule("8.2", "", _change),
+    "expense": CaseRule("8.1", "er is niets toegewezen", _expense),
+    "report": CaseRule("8.1", "er is niets toegewezen", _report),
+    "determine": CaseRule("Awb 4:46", "er is geen verlening om vast te stellen", _determine),
+    "revoke": CaseRule("Awb 4:48", "er is geen verlening om in te trekken", _revoke),
+    "recover": CaseRule("Awb 4:57", "terugvorderen kan na vaststellen of intrekken", _recover),
+}

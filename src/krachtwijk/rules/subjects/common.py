@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the rules of every subject share: what a rule is, how a case is kept, how money is booked, who may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.clocks import Acts
+from krachtwijk.rules.events import Event
+from krachtwijk.rules.ledger import Account, Entry, Ledger
+from krachtwijk.rules.state import Case, Fund, Refusal, State
+from krachtwijk.rules.terms import day
+from krachtwijk.rules.waiting import Waiting
+
+COLLEGE = "college"
+OFFICIAL = "ambtenaar"
+#: the states in which nothing but the order decides when a case is taken up
+READY = frozenset({"in_behandeling", "geraadpleegd"})
+
+Answer = State | Refusal
+FundHandler = Callable[[State, Event, Bylaw, Acts], Answer]
+CaseHandler = Callable[[State, Case, Event, Bylaw, Acts], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class FundRule:
+    """What an event about a fund does, and the article it rests on."""
+
+    article: str
+    handle: FundHandler
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRule:
+    """What an event about one application does, its article, and what is said where the state forbids it."""
+
+    article: str
+    forbidden: str
+    handle: CaseHandler
+
+
+Rules = dict[str, FundRule | CaseRule]
+
+
+def no_fund(event: Event) -> Refusal:
+    """There is no such fund."""
+    return Refusal("2.2", f"Er is geen fonds {event['fund']}")
+
+
+def no_case(name: str) -> Refusal:
+    """There is no such application."""
+    return Refusal("4.1", f"Er is geen aanvraag {name}")
+
+
+def with_fund(state: State, fund: Fund) -> State:
+    """The state with this fund as it now is."""
+    return state._replace(funds=state.funds.set(fund.id, fund))
+
+
+def with_case(state: State, case: Case) -> State:
+    """The state with this case as it now is, and the list of cases that can be decided kept true."""
+    old = state.cases.get(case.id)
+    cases = state.cases.set(case.id, case)
+    was, now = old is not None and _ready(old), _ready(case)
+    if not was and not now:
+        return state._replace(cases=cases)
+    key = (case.fund, case.wijk)
+    waiting = state.waiting.get(key, Waiting())
+    if was and old is not None:
+        waiting = waiting.remove(old.id, old.requested)
+    if now:
+        waiting = waiting.add(case.id, case.requested)
+    return state._replace(cases=cases, waiting=state.waiting.set(key, waiting))
+
+
+def _ready(case: Case) -> bool:
+    return case.state in READY and case.consulted is not False
+
+
+def post(
+    state: State,
+    key: tuple[str, str],
+    event: Event,
+    debit: Account,
+    credit: Account,
+    cents: int,
+    case: str = "",
+) -> State:
+    """The state with cents moved from the credited to the debited account of a fund and wijk."""
+    if cents == 0:
+        return state
+    entry = Entry(debit, credit, cents, event.at, event.known, case)
+    return state._replace(ledgers=state.ledgers.set(key, state.ledgers.get(key, Ledger()).post(entry)))
+
+
+def freed(event: Event, bylaw: Bylaw) -> Account:
+    """Where money goes that is no longer owed: back to the ceiling while vouchers can be issued, else it lapses."""
+    last = bylaw("last_issue")
+    open_still = last is None or event.day <= last
+    return "available" if open_still and bylaw("unspent") == "available" else "lapsed"
+
+
+def inadmissible(case: Case, fund: Fund, bylaw: Bylaw) -> str:
+    """The outcome outside the grounds that bars a grant to this applicant or place; empty where there is none."""
+    kind = (case.fields.get("initiator") or {}).get("kind", "individual")
+    if kind not in bylaw("applicants"):
+        return "company"
+    if case.fields.get("resident") is False:
+        return "not-resident"
+    return "" if case.wijk in fund.designated else "undesignated"
+
+
+def cannot_be_granted(state: State, case: Case, bylaw: Bylaw) -> Refusal | None:
+    """Why nothing can be granted to this applicant or place, whoever decides."""
+    code = inadmissible(case, state.funds[case.fund], bylaw)
+    return Refusal(bylaw.outcomes[code].article, bylaw.outcomes[code].text.capitalize()) if code else None
+
+
+def may_decide(state: State, case: Case, event: Event, bylaw: Bylaw) -> Refusal | None:
+    """Whether this body may decide: the college always (Awb 10:7), another by a mandate that runs."""
+    by = event["by"]
+    if by in case.recused:
+        return Refusal("Awb 2:4", f"{by} heeft een eigen belang bij deze aanvraag en beslist er niet over")
+    if by.casefold() == COLLEGE:
+        return None
+    mandates = state.funds[case.fund].mandates.get(case.wijk, ())
+    today = event.day
+    if any(m.body == by and m.start <= today <= m.end for m in mandates):
+        return None
+    return Refusal(
+        bylaw.article("decision_model") or "2.6",
+        f"{by} heeft op {day(today)} geen mandaat voor {case.wijk} in {case.fund}",
+    )

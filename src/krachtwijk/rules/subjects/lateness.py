@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What follows when a decision is late: the notice of delay and the notice of default (Awb 4:14 and 4:17)."""
+
+from __future__ import annotations
+
+from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.clocks import Acts, statutory_due
+from krachtwijk.rules.events import Event
+from krachtwijk.rules.state import Case, Refusal, State
+from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, with_case
+from krachtwijk.rules.terms import day
+
+
+def _extend(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if case.extended is not None:
+        return Refusal("Awb 4:14", f"Er is al een bericht van vertraging, tot {day(case.extended)}")
+    late = statutory_due(case, bylaw, acts, event.day)
+    if event.day > late.due:
+        return Refusal("Awb 4:14", f"De termijn liep af op {day(late.due)}: verlengen kan niet meer")
+    if event["until"] <= late.due:
+        return Refusal("Awb 4:14", f"De nieuwe dag ligt niet na {day(late.due)}")
+    return with_case(state, case._replace(extended=event["until"]))
+
+
+def _default_notice(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if case.default_notice is not None:
+        return Refusal("Awb 4:17", f"Er is al een ingebrekestelling van {day(case.default_notice)}")
+    if case.first_decision is not None:
+        return Refusal("Awb 4:17", "De aanvraag zelf kreeg al een besluit; dit gaat over het bezwaar")
+    late = statutory_due(case, bylaw, acts, event.day)
+    if event.day <= late.due:
+        return Refusal("Awb 4:17", f"Te vroeg: de termijn loopt tot en met {day(late.due)}")
+    state = with_case(state, case._replace(default_notice=event.day))
+    since = acts.penalties[0][0]
+    return (
+        state
+        if since <= event.day
+        else state._replace(warnings=(f"Voor {day(since)} geeft dit geen dwangsom",))
+    )
+
+
+RULES: Rules = {
+    "extend": CaseRule("Awb 4:14", "er is al beslist", _extend),
+    "default_notice": CaseRule("Awb 4:17", "er is al beslist", _default_notice),
+}

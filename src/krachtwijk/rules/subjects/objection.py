@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Notification, objection, and what the college decides on that (Awb 3:41, 6:7, 7:11, 10:3)."""
+
+from __future__ import annotations
+
+from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.clocks import Acts, objection_until, over_limit
+from krachtwijk.rules.events import Event
+from krachtwijk.rules.state import Case, Refusal, State
+from krachtwijk.rules.states import GRANTED
+from krachtwijk.rules.subjects.common import COLLEGE, Answer, CaseRule, Rules, with_case
+from krachtwijk.rules.terms import day
+
+#: word → whether the decision falls
+OUTCOMES = {
+    "upheld": True, "gegrond": True, "granted": True, "founded": True, "well-founded": True, "partly-upheld": True,
+    "gedeeltelijk-gegrond": True, "deels-gegrond": True,
+    "rejected": False, "ongegrond": False, "dismissed": False, "denied": False, "unfounded": False,
+    "inadmissible": False, "niet-ontvankelijk": False,
+}  # fmt: skip
+
+
+def _notify(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if case.notified is not None:
+        return Refusal("Awb 3:41", f"Het besluit is al bekendgemaakt op {day(case.notified)}")
+    return with_case(state, case._replace(notified=event.day))
+
+
+def _objection(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if case.objected is not None:
+        return Refusal("Awb 6:7", "Er is al bezwaar gemaakt")
+    if case.heard:
+        return Refusal(
+            "Awb 7:1", "Over een bezwaar is al beslist: daartegen staat beroep open bij de rechter"
+        )
+    if case.notified is not None:
+        end = objection_until(case.notified, acts).due
+        if event.day > end:
+            return Refusal("Awb 6:7", f"Bezwaar kon tot en met {day(end)}")
+    return with_case(state, case._replace(objected=event.day))
+
+
+def _objection_decision(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
+    if case.objected is None or case.decision is None:
+        return Refusal("Awb 7:11", "Er is geen bezwaar om op te beslissen")
+    by = event["by"]
+    mandates = state.funds[case.fund].mandates.get(case.wijk, ())
+    if by.casefold() != COLLEGE and (by == case.decision.by or any(m.body == by for m in mandates)):
+        return Refusal("Awb 10:3", f"{by} besliste met mandaat en beslist niet op het bezwaar")
+    if by in case.recused:
+        return Refusal("Awb 2:4", f"{by} heeft een eigen belang bij deze aanvraag")
+    outcome = event["outcome"].strip().casefold().replace("_", "-").replace(" ", "-")
+    if outcome not in OUTCOMES:
+        return Refusal("Awb 7:11", f"Kies als uitkomst upheld of rejected, niet {event['outcome']}")
+    case = case._replace(objected=None, heard=True)
+    if not OUTCOMES[outcome]:
+        return with_case(state, case)
+    if case.state in GRANTED and case.decision is not None and case.decision.refused:
+        # what was granted stands; the refused part is decided anew
+        return with_case(state, case._replace(reopened=True, notified=None))
+    if case.state not in {"geweigerd", "buiten_behandeling"}:
+        return with_case(state, case)._replace(
+            warnings=("Het bezwaar is gegrond: herzie het besluit zelf (Awb 7:11)",)
+        )
+    return with_case(state, _decided_anew(case, bylaw))
+
+
+def _decided_anew(case: Case, bylaw: Bylaw) -> Case:
+    """A refused case as it was before: against what was left when it was first decided (Awb 4:25(3))."""
+    if case.missing:
+        route = "ingediend"
+    elif not over_limit(case, bylaw) or (case.eligible and bylaw.values["consultation_rule"].value == "none"):
+        route = "in_behandeling"
+    elif case.eligible is None:
+        route = "eis_toets"
+    else:
+        route = "geraadpleegd" if case.consulted else "raadpleging_gepland"
+    return case._replace(
+        decision=None, notified=None, inadmissible="", state=route, consulted=case.consulted or None
+    )
+
+
+RULES: Rules = {
+    "notify": CaseRule("5.4", "er is geen besluit om bekend te maken", _notify),
+    "objection": CaseRule("Awb 6:10", "er is nog geen besluit om bezwaar tegen te maken", _objection),
+    "objection_decision": CaseRule("Awb 7:11", "er is geen bezwaar om op te beslissen", _objection_decision),
+}
