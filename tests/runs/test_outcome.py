@@ -311,3 +311,12 @@ def test_figures_of_several_geography_years_each_use_their_own_codes(
     city = found.filter((pl.col("kind") == "stad") & (pl.col("unit") == "GM0361")).collect()
     # 2017 is national; 2019 and 2023 were published for some cities only, and Alkmaar is none of them
     assert city.filter(pl.col("value").is_not_null())["period"].to_list() == ["2017"]
+
+
+def test_only_areas_with_a_verdict_are_in_a_group_and_groups_count_from_one(built: Warehouse) -> None:
+    found = built.result(f"outcome-{PROGRAMME}")
+    assert found is not None
+    rows = found.collect()
+    assert (rows["group"].is_null() == (rows["verdict"] == "unknown")).all()
+    for _, part in rows.drop_nulls("group").group_by(["indicator", "window"]):
+        assert set(part["group"]) == set(range(1, part["group"].max() + 1))

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import t
 
+from krachtwijk.monitor.disclosure import LIMIT
 from krachtwijk.monitor.frames import opened
 
 if TYPE_CHECKING:
@@ -53,6 +54,17 @@ def withhold_low_coverage(
     return (
         opened(frame)
         .with_columns(nw.when(nw.col(coverage) >= minimum).then(nw.col(value)).alias(value))
+        .to_native()
+    )
+
+
+def withhold_few(
+    frame: IntoFrameT, *, value: str = "value", people: str = "weight", minimum: float = LIMIT
+) -> IntoFrameT:
+    """Null the value of our own making where it is about fewer than ``minimum`` people (G27)."""
+    return (
+        opened(frame)
+        .with_columns(nw.when(nw.col(people) >= minimum).then(nw.col(value)).alias(value))
         .to_native()
     )
 
@@ -101,6 +113,14 @@ def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float 
     if noise_sd is None:
         return None
     return float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(2.0) * noise_sd
+
+
+def margin_of_gap(noise_sd: float | None, freedom: float = math.inf) -> float | None:
+    """One measured gap is known to within plus or minus this, in the indicator's unit; None where noise is not known.
+
+    The same noise and confidence as `noise_of_change`, for a single measurement.
+    """
+    return None if noise_sd is None else float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * noise_sd
 
 
 @dataclass(frozen=True, slots=True)

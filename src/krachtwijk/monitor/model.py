@@ -128,6 +128,34 @@ class ScoreVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerFigure:
+    """A figure by which areas are set beside each other: ``indicator``, divided by ``over`` where that is named.
+
+    ``factor`` brings the quotient to ``unit``; ``scale`` ``log`` compares in ratios.
+    """
+
+    id: str
+    label: str
+    label_en: str
+    indicator: str
+    unit: str
+    over: str = ""
+    factor: float = 1.0
+    scale: Literal["linear", "log"] = "linear"
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PeerSet:
+    """The figures of one level, all of one ``period``; areas with fewer inhabitants than ``least`` are left out."""
+
+    level: Level
+    period: str
+    least: int
+    figures: tuple[PeerFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The years between which a change is told. The answer depends on it, so it always has a name."""
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from krachtwijk.catalogue import score_version
+from krachtwijk.catalogue import disclosure, score_version
 from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.crosswalks import links
-from krachtwijk.monitor.gaps import withhold_low_coverage
+from krachtwijk.monitor.gaps import withhold_few, withhold_low_coverage
 from krachtwijk.monitor.model import ScoreVersion
 from krachtwijk.monitor.score import classes, development, weighted_mean
 from krachtwijk.runs.common import editions_in, store
+from krachtwijk.runs.weights import with_stand_ins
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
-RULE = "leefbaarometer-1"
+RULE = "leefbaarometer-2"
 PUBLISHED_LEVELS = ("gemeente", "wijk", "pc4", "buurt")
 #: Levels that are added up from buurten.
 OWN_LEVELS = ("wijk", "stadsdeel", "gemeente", "provincie")
@@ -96,60 +97,89 @@ def published(warehouse: Warehouse, version: ScoreVersion, level: str) -> pl.Dat
     )
 
 
+def inhabitants_of_buurten(warehouse: Warehouse) -> pl.DataFrame:
+    """By how many inhabitants each buurt counts in a sum: `area`, `inhabitants`, `weight_edition`.
+
+    Withheld numbers have a stand-in (`runs.weights`): a sum of our own would give them back.
+    """
+    source, period = WEIGHTS
+    found = (
+        warehouse.observations(source, level="buurt", indicators=["inwoners"], periods=[period])
+        .select(
+            pl.col("area", "period").cast(pl.String),
+            pl.col("value").alias("inhabitants"),
+            pl.col("edition").alias("weight_edition"),
+        )
+        .collect()
+    )
+    return with_stand_ins(warehouse, "buurt", found).drop("period")
+
+
+def summed(
+    version: ScoreVersion, buurten: pl.DataFrame, inhabitants: pl.DataFrame, parents: pl.DataFrame
+) -> pl.DataFrame:
+    """Scores of buurten added up by inhabitants to areas: those of the result table `<version>-<level>`.
+
+    ``buurten`` is the version's table of buurten, ``inhabitants`` comes from `inhabitants_of_buurten`, ``parents`` says
+    which `share` (0 to 1) of the buurt `area` lies in `parent`. A parent of which too few inhabitants have a score is
+    left out, and so is one with fewer inhabitants than the disclosure limit.
+    """
+    dimensions = [d.id for d in version.dimensions]
+    # every inhabited buurt counts in the coverage, also one without a score
+    parts = (
+        inhabitants.join(parents, on="area")
+        .select("area", "parent", pl.col("inhabitants") * pl.col("share"))
+        .join(buurten.select("period").unique(), how="cross")
+        .join(buurten.select("area", "period", "total", *dimensions), on=["area", "period"], how="left")
+    )
+    means = weighted_mean(parts, ["parent", "period"], ["total", *dimensions], weight="inhabitants")
+    for column in ("total", *dimensions):
+        means = withhold_low_coverage(means, value=column, coverage=f"{column}_coverage")
+    means = withhold_few(means, value="total", minimum=disclosure().limit)
+    means = means.filter(pl.col("total").is_not_null()).rename(
+        {"parent": "area", "total_coverage": "coverage", "total": version.total}
+    )
+    edition = " ".join(sorted({*editions_in(buurten), *editions_in(inhabitants, "weight_edition")}))
+    return (
+        classes(means, version)
+        .rename({version.total: "total"})
+        .select(
+            "area",
+            "period",
+            "total",
+            *dimensions,
+            "class_total",
+            "class_dev",
+            *(f"class_{d}" for d in dimensions),
+            pl.lit("eigen optelling").alias("origin"),
+            pl.lit("berekend").alias("class_origin"),
+            "coverage",
+            pl.lit(edition).alias("edition"),
+        )
+    )
+
+
 def own_sums(
     warehouse: Warehouse, version: ScoreVersion, buurten: pl.DataFrame | None
 ) -> dict[str, pl.DataFrame]:
     """Scores of higher levels added up from buurten by inhabitants, with classes where the version has rulers."""
     if buurten is None or not version.deviation_cuts:
         return {}
-    source, period = WEIGHTS
-    inhabitants = (
-        warehouse.observations(source, level="buurt", indicators=["inwoners"], periods=[period])
-        .select("area", pl.col("value").alias("inhabitants"), pl.col("edition").alias("weight_edition"))
-        .collect()
-    )
+    period = WEIGHTS[1]
+    inhabitants = inhabitants_of_buurten(warehouse)
     if inhabitants.height == 0:
         return {}
-    dimensions = [d.id for d in version.dimensions]
-    weight_edition = " ".join(sorted(inhabitants["weight_edition"].unique().to_list()))
     found: dict[str, pl.DataFrame] = {}
     for level in OWN_LEVELS:
         upward = links(
             warehouse, from_level="buurt", from_year=int(period), to_level=level, to_year=int(period)
         )
-        # every inhabited buurt counts in the coverage, also one without a score
-        parts = (
-            inhabitants.join(upward, left_on="area", right_on="from_code")
-            .select(
-                "area", pl.col("to_code").alias("parent"), pl.col("inhabitants") * pl.col("share_of_from")
-            )
-            .join(buurten.select("period").unique(), how="cross")
-            .join(buurten.select("area", "period", "total", *dimensions), on=["area", "period"], how="left")
+        parents = upward.select(
+            pl.col("from_code").alias("area"),
+            pl.col("to_code").alias("parent"),
+            pl.col("share_of_from").alias("share"),
         )
-        summed = weighted_mean(parts, ["parent", "period"], ["total", *dimensions], weight="inhabitants")
-        for column in ("total", *dimensions):
-            summed = withhold_low_coverage(summed, value=column, coverage=f"{column}_coverage")
-        summed = summed.filter(pl.col("total").is_not_null()).rename(
-            {"parent": "area", "total_coverage": "coverage", "total": version.total}
-        )
-        edition = " ".join(sorted({*editions_in(buurten), weight_edition}))
-        found[level] = (
-            classes(summed, version)
-            .rename({version.total: "total"})
-            .select(
-                "area",
-                "period",
-                "total",
-                *dimensions,
-                "class_total",
-                "class_dev",
-                *(f"class_{d}" for d in dimensions),
-                pl.lit("eigen optelling").alias("origin"),
-                pl.lit("berekend").alias("class_origin"),
-                "coverage",
-                pl.lit(edition).alias("edition"),
-            )
-        )
+        found[level] = summed(version, buurten, inhabitants, parents)
     return found
 
 

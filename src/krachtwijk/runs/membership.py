@@ -9,21 +9,29 @@ from krachtwijk.geography import members
 from krachtwijk.geography.codes import COUNTRY
 from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.model import Programme
+from krachtwijk.runs.weights import with_stand_ins
 from krachtwijk.warehouse import Warehouse
 
 
 def inhabitants(warehouse: Warehouse, level: str, year: int) -> pl.DataFrame:
-    """Inhabitants per part: columns part, inhabitants, edition; the publication nearest in time to ``year``."""
-    return (
+    """Inhabitants per part: columns part, inhabitants, edition; the publication nearest in time to ``year``.
+
+    Withheld numbers have a stand-in (`runs.weights`): a sum of our own would give them back.
+    """
+    found = (
         warehouse.observations(level=level, indicators=["inwoners"])
         .filter(pl.col("value").is_not_null())
         .with_columns((pl.col("period").cast(pl.Int32) - year).abs().alias("distance"))
         .sort("distance", "sequence")
         .group_by("area", maintain_order=True)
-        .agg(pl.col("value").first().alias("inhabitants"), pl.col("edition").first())
-        .rename({"area": "part"})
+        .agg(
+            pl.col("period").first().cast(pl.String),
+            pl.col("value").first().alias("inhabitants"),
+            pl.col("edition").first(),
+        )
         .collect()
     )
+    return with_stand_ins(warehouse, level, found).drop("period").rename({"area": "part"})
 
 
 def unreached(warehouse: Warehouse, linked: pl.DataFrame, year: int) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from typing import get_args
 
 import polars as pl
 
+from krachtwijk.catalogue import disclosure
 from krachtwijk.catalogue import indicator as find_indicator
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography.codes import COUNTRY
@@ -24,17 +25,22 @@ from krachtwijk.monitor.gaps import (
     Verdict,
     clustered_share,
     course,
+    margin_of_gap,
     pooled_noise,
     reach,
+    withhold_few,
     withhold_low_coverage,
 )
+from krachtwijk.monitor.grouping import told_apart
 from krachtwijk.monitor.model import Programme, ProgrammeArea
 from krachtwijk.monitor.score import weighted_mean
 from krachtwijk.runs.common import editions_in, store
 from krachtwijk.runs.membership import membership
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
-RULE = "outcome-1"
+RULE = "outcome-2"
+#: How areas are put in groups that can be told apart, beside the rule of the gaps.
+GROUP_RULE = "groep-1"
 #: Finest level first at which a programme's parts and the figures meet.
 PART_LEVELS = ("pc4", "buurt")
 KEYS = ["kind", "unit", "indicator", "period"]
@@ -60,6 +66,7 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
         "nulmeting": baseline,
         "reeks": series.sort(KEYS),
         "": judged,
+        "verschil": _yearly(gaps),
         "telling": _count(judged),
         "doelen": targets,
         "doeltelling": _count_targets(targets),
@@ -71,7 +78,7 @@ def run(warehouse: Warehouse, programme: Programme) -> list[ResultInfo]:
             frame,
             rule=RULE,
             editions=editions,
-            settings=repr(programme),
+            settings=f"{programme!r} {GROUP_RULE}",
         )
         for suffix, frame in made.items()
         if frame.height
@@ -100,6 +107,7 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
         for (geo_year,), part in used.group_by(["geo_year"])
     )
     summed = weighted_mean(grid, ["kind", "unit", "period"], ["value"], weight="weight")
+    summed = withhold_few(summed, minimum=disclosure().limit)
     summed = withhold_low_coverage(summed, coverage="value_coverage").select(
         "kind",
         "unit",
@@ -205,10 +213,40 @@ def _gaps(series: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     )
 
 
+def _yearly(gaps: pl.DataFrame) -> pl.DataFrame:
+    """The gap of every year with its interval, where series of three or more measurements tell the noise."""
+    margins = pl.DataFrame(
+        [(name, margin_of_gap(sd, freedom)) for name, sd, freedom in _noise(gaps).rows()],
+        schema={"indicator": pl.String, "margin": pl.Float64},
+        orient="row",
+    )
+    return (
+        gaps.filter(pl.col("gap").is_not_null())
+        .join(margins, on="indicator", how="left")
+        .select(
+            "area",
+            "city_code",
+            "indicator",
+            pl.col("period").cast(pl.String),
+            "value",
+            "city",
+            "gap",
+            (pl.col("gap") - pl.col("margin")).alias("low"),
+            (pl.col("gap") + pl.col("margin")).alias("high"),
+            "coverage",
+            "edition",
+        )
+        .sort("area", "indicator", "period")
+    )
+
+
+def _noise(gaps: pl.DataFrame) -> pl.DataFrame:
+    return pooled_noise(gaps.select("area", "indicator", "period", "gap"))
+
+
 def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """One row per area, indicator and window, also where there is nothing to tell: then it says why."""
-    found_noise = pooled_noise(gaps.select("area", "indicator", "period", "gap"))
-    noise = {name: (sd, freedom) for name, sd, freedom in found_noise.rows()}
+    noise = {name: (sd, freedom) for name, sd, freedom in _noise(gaps).rows()}
     by_key = {
         (str(area), str(name)): part
         for (area, name), part in gaps.filter(pl.col("gap").is_not_null()).group_by(["area", "indicator"])
@@ -262,12 +300,29 @@ def _judge(gaps: pl.DataFrame, programme: Programme) -> pl.DataFrame:
                     }
                 )
     numbers = ("gap_start", "change", "change_first", "noise", "value", "city", "rest", "country", "gap_city")
-    return pl.DataFrame(
+    told = pl.DataFrame(
         rows,
         schema_overrides=dict.fromkeys((*numbers, "gap_rest", "gap_country", "coverage"), pl.Float64)
         | dict.fromkeys(("start", "end", "first", "last", "points"), pl.Int32),
         infer_schema_length=None,
     )
+    return _grouped(told, noise)
+
+
+def _grouped(judged: pl.DataFrame, noise: dict[str, tuple[float, float]]) -> pl.DataFrame:
+    """Column ``group``: areas that cannot be told apart by their change share a number; None without a verdict."""
+    known = judged.filter(pl.col("verdict") != "unknown")
+    found = [
+        (area, name, window, group)
+        for (name, window), part in known.group_by(["indicator", "window"], maintain_order=True)
+        for sd, freedom in [noise[str(name)]]
+        for area, group in told_apart(
+            dict(part.select("area", "change").rows()), noise_sd=math.sqrt(2.0) * sd, freedom=freedom
+        ).items()
+    ]
+    keys = ["area", "indicator", "window"]
+    groups = pl.DataFrame(found, schema=dict.fromkeys(keys, pl.String) | {"group": pl.Int32}, orient="row")
+    return judged.join(groups, on=keys, how="left", maintain_order="left")
 
 
 def _difference(value: float | None, other: float | None) -> float | None:

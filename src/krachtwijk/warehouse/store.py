@@ -4,6 +4,7 @@
     editions/<edition>/observations.parquet + manifest.json     what a publication said, never changed; the lines that
                        + rejected.parquet                       were not used stand apart: there may be very many
     results/<table>/<run>.parquet + <run>.json + current.json   what a run made of it; `current.json` names the newest
+    results/<table>/changes/<number>.json                       what a run changed in the figures; never taken away
     cache/                                                      anything that can be made again
 
 Writing happens in `tmp/` and ends in one rename, so a reader or a kill never meets half an edition.
@@ -26,6 +27,7 @@ from typing import Any
 import polars as pl
 
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.warehouse.changes import Change, compare
 
 STATUSES = ("ok", "secret", "missing", "not_applicable", "estimated")
 
@@ -119,11 +121,18 @@ class Warehouse:
         """Manifests in order of arrival, of one publication family or of all."""
         found = []
         for path in self.home.glob("editions/*/manifest.json"):
-            content = json.loads(path.read_text("utf-8"))
-            if source is None or content["source"] == source:
-                for key in ("periods", "levels", "indicators", "warnings"):
-                    content[key] = tuple(content[key])
-                found.append(Manifest(**{f.name: content[f.name] for f in fields(Manifest)}))
+            try:
+                content = json.loads(path.read_text("utf-8"))
+                if source is None or content["source"] == source:
+                    for key in ("periods", "levels", "indicators", "warnings"):
+                        content[key] = tuple(content[key])
+                    found.append(Manifest(**{f.name: content[f.name] for f in fields(Manifest)}))
+            except (ValueError, KeyError, TypeError) as error:
+                raise KrachtwijkError(
+                    "De beschrijving van een editie is beschadigd",
+                    where=str(path),
+                    mend="Verwijder de map van deze editie en neem de publicatie opnieuw op",
+                ) from error
         return sorted(found, key=lambda m: (m.sequence, m.edition))
 
     def edition(self, identifier: str) -> Manifest:
@@ -222,10 +231,14 @@ class Warehouse:
     # --- results ----------------------------------------------------------------------------------------------
 
     def write_result(self, frame: pl.DataFrame, info: ResultInfo) -> ResultInfo:
-        """Store a result table of a run and make it the current one."""
+        """Store a result table of a run and make it the current one; keep what it changes in the figures."""
         info = replace(info, rows=frame.height, made_at=datetime.now(UTC).isoformat(timespec="seconds"))
         folder = self._folder(self.home / "results" / info.table)
+        change = self._change(frame, info)
         with self.workplace() as work:
+            if change is not None:  # before the table itself: a kill in between may not lose it
+                (work / "change.json").write_text(_as_json(asdict(change)), "utf-8")
+                (work / "change.json").replace(self._place_of(change))
             frame.write_parquet(work / "table.parquet", compression="zstd")
             (work / "info.json").write_text(_as_json(asdict(info)), "utf-8")
             (work / "table.parquet").replace(folder / f"{info.run}.parquet")
@@ -233,6 +246,58 @@ class Warehouse:
             (work / "current.json").write_text(_as_json({"run": info.run}), "utf-8")
             (work / "current.json").replace(folder / "current.json")
         return info
+
+    def _change(self, frame: pl.DataFrame, info: ResultInfo) -> Change | None:
+        """How this table differs from the current one; None where there is none yet or the figures are the same."""
+        known, current = self.result_info(info.table), self.result(info.table)
+        if known is None or current is None:
+            return None
+        try:
+            found = compare(current.collect(), frame)
+        except (OSError, pl.exceptions.ComputeError):  # a damaged table is replaced, not compared
+            return None
+        if not found:
+            return None
+        causes = {
+            "editions": set(known.editions) != set(info.editions),
+            "rule": known.rule != info.rule,
+            "software": known.software != info.software,
+        }
+        return Change(
+            table=info.table,
+            before=known.run,
+            after=info.run,
+            before_made_at=known.made_at,
+            made_at=info.made_at,
+            causes=tuple(cause for cause, holds in causes.items() if holds) or ("facts",),
+            editions_added=tuple(sorted(set(info.editions) - set(known.editions))),
+            editions_removed=tuple(sorted(set(known.editions) - set(info.editions))),
+            **{f.name: getattr(found, f.name) for f in fields(found)},
+        )
+
+    def _place_of(self, change: Change) -> Path:
+        """The next number; or the last one again, where that run was stopped before it became current."""
+        folder = self._folder(self.home / "results" / change.table / "changes")
+        last = max((int(path.stem) for path in folder.glob("*.json")), default=0)
+        if last:
+            earlier = json.loads((folder / f"{last:06}.json").read_text("utf-8"))
+            if all(earlier[k] == getattr(change, k) for k in ("before", "after", "before_made_at")):
+                return folder / f"{last:06}.json"
+        return folder / f"{last + 1:06}.json"
+
+    def changes(self) -> list[Change]:
+        """Every change of published figures, newest first."""
+        known = {f.name for f in fields(Change)}
+        found: list[tuple[str, Change]] = []
+        for path in self.home.glob("results/*/changes/*.json"):
+            content: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in json.loads(path.read_text("utf-8")).items()
+                if key in known
+            }
+            found.append((path.stem, Change(**content)))
+        found.sort(key=lambda pair: (pair[1].made_at, pair[0], pair[1].table), reverse=True)
+        return [change for _, change in found]
 
     def results(self) -> list[ResultInfo]:
         """The current run of every result table, by table name."""
@@ -243,15 +308,18 @@ class Warehouse:
         ]
 
     def result_info(self, table: str) -> ResultInfo | None:
-        """The current run of a table, or None where it was never made."""
+        """The current run of a table, or None where it was never made or its description is damaged.
+
+        A damaged table is as one that was never made: the next run makes it anew.
+        """
         folder = self.home / "results" / table
         try:
             run = json.loads((folder / "current.json").read_text("utf-8"))["run"]
             content = json.loads((folder / f"{run}.json").read_text("utf-8"))
-        except FileNotFoundError:
+            content["editions"] = tuple(content["editions"])
+            return ResultInfo(**content)
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
             return None
-        content["editions"] = tuple(content["editions"])
-        return ResultInfo(**content)
 
     def result(self, table: str) -> pl.LazyFrame | None:
         """The current content of a result table, or None where it was never made."""

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ LINE = "__line"
 
 #: Bytes that a gzip file may unpack to; the largest table of StatLine stays below it.
 LIMIT = 1 << 30
+#: Columns at most; the widest publication known has some 200.
+WIDEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,11 @@ def _delimited(text: str, path: Path, digest: str) -> Table:
             mend="Bewaar het opnieuw als CSV",
         ) from error
     header = [name or f"__{index}" for index, name in enumerate(header)]
-    double = sorted({name for name in header if header.count(name) > 1})
+    if width > WIDEST:
+        raise KrachtwijkError(
+            f"Dit bestand heeft {width} kolommen", where=str(path), mend=f"Geef er hoogstens {WIDEST}"
+        )
+    double = sorted(name for name, times in Counter(header).items() if times > 1)
     if double:
         raise KrachtwijkError(
             f"Kolom {double[0]} staat er meer dan één keer in",
