@@ -7,7 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krachtwijk.documents.charts import Bar, Dot, Line, Point, Scale, bars, dots, panels, series, ticks
+from krachtwijk.documents.charts import (
+    Bar,
+    Dot,
+    Line,
+    Place,
+    Point,
+    Scale,
+    Tally,
+    bars,
+    dots,
+    panels,
+    places,
+    series,
+    steps,
+    tallies,
+    ticks,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 finite = st.floats(-1e6, 1e6, allow_nan=False)
@@ -36,6 +52,10 @@ CHARTS: dict[str, Callable[[], str]] = {
     "dots": lambda: dots(
         "d", [Dot("Eenzaam", 0.4, 0.2, 0.7), Dot("Geen", None, note="x")], title="t", desc="d", form=form
     ),
+    "tallies": lambda: tallies(
+        "n", [Tally("Vooruit & meer", 3, "vol", 1.0, 5.0, "x <y>")], title="t <1>", desc="d & e"
+    ),
+    "steps": lambda: steps("k", [("A & B", 4), ("C", None)], title="t", desc="d", low="l <1>", high="h"),
     "panels": lambda: panels([("p", "Overdie", "van 4 naar 4", [course(4, 3, 4, 4, 4)])], form=form)[0],
 }
 
@@ -158,3 +178,61 @@ def test_ticks_cover_the_values_in_equal_round_steps(a: float, b: float, about: 
     assert marks[-1] >= high - slack
     assert len(marks) <= about + 3
     assert round(float(f"{step:.6e}".split("e")[0]), 3) in {1, 2, 5}
+
+
+PLACES = st.lists(
+    st.builds(Place, st.just("Alles"), st.none() | st.floats(0, 100), st.none() | st.floats(0, 100)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(PLACES)
+def test_every_known_place_is_one_mark_where_it_belongs(items: list[Place]) -> None:
+    svg = places(
+        "p",
+        items,
+        title="t",
+        desc="d",
+        ends=("laagste", "hoogste"),
+        middle="midden",
+        whole="land",
+        part="stad",
+    )
+    root = ET.fromstring(svg)
+    # the first of each kind is the legend
+    dots_drawn = [float(c.attrib["cx"]) for c in root.iter(f"{SVG}circle")][1:]
+    diamonds = list(root.iter(f"{SVG}polygon"))[1:]
+    expected = [8 + i.whole / 100 * 344 for i in items if i.whole is not None]
+    assert dots_drawn == pytest.approx(expected, abs=0.06)
+    assert len(diamonds) == sum(i.part is not None for i in items)
+
+
+def test_without_a_city_no_diamond_is_named() -> None:
+    svg = places("p", [Place("Alles", 50.0)], title="t", desc="d", ends=("a", "b"), middle="m", whole="land")
+    assert "ruit" not in svg
+
+
+def test_a_tally_draws_a_dot_per_thing_and_the_interval_on_the_same_scale() -> None:
+    items = [Tally("Vooruit", 7, "vol", 4.0, 12.0, "onzekerheid"), Tally("Gelijk", 28, "leeg")]
+    svg = tallies("t", items, title="Titel", desc="Uitleg")
+    root = ET.fromstring(svg)
+    dots = [c for c in root.iter() if c.tag.endswith("circle")]
+    assert [c.get("class") for c in dots] == ["telpunt vol"] * 7 + ["telpunt leeg"] * 28
+    line = next(e for e in root.iter() if e.get("class") == "interval")
+    # the interval of 4 to 12 ends beside the fourth and the twelfth dot of the longest row
+    row = [float(c.get("cx") or 0) for c in dots[7:]]
+    assert row[3] < float(line.get("x1") or 0) < row[4]
+    assert row[11] < float(line.get("x2") or 0) < row[12]
+    assert "style=" not in svg
+
+
+def test_steps_put_each_dot_under_its_class() -> None:
+    svg = steps("s", [("A", 1), ("B", 9), ("C", None)], title="T", desc="D", low="laag", high="hoog")
+    root = ET.fromstring(svg)
+    cells = [
+        (float(e.get("x") or 0), float(e.get("width") or 0)) for e in root.iter() if e.tag.endswith("rect")
+    ]
+    dots = [float(e.get("cx") or 0) for e in root.iter() if e.tag.endswith("circle")]
+    assert len(cells) == 9
+    assert dots == [cells[0][0] + cells[0][1] / 2, cells[8][0] + cells[8][1] / 2]
