@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import html
 import json
 import re
 from contextlib import closing
@@ -12,7 +15,8 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from krachtwijk.web.apps.publication.map_selectors import MapView, map_view
+from krachtwijk.warehouse import Warehouse
+from krachtwijk.web.apps.publication.selectors.map import MapView, map_view
 
 slow = pytest.mark.slow
 
@@ -84,7 +88,7 @@ def test_nonsense_in_the_address_falls_back_to_the_opening(home: Path) -> None:
 @slow
 def test_the_page_lists_links_and_says_what_classes_mean(home: Path, client: Client) -> None:
     page = client.get("/kaart/", {"gemeente": "GM0361"}).content.decode()
-    assert 'href="/gebied/BU03610300/"' in page
+    assert page.count('href="/gebied/BU03610300/"') == 2  # on the map and in the list
     assert re.search(r"<h1>In 2024 scoorden \d+ van de \d+ buurten in Alkmaar", page)
     state = json.loads(
         re.search(r'<script id="kaart-staat" type="application/json">(.*?)</script>', page).group(1)
@@ -93,6 +97,122 @@ def test_the_page_lists_links_and_says_what_classes_mean(home: Path, client: Cli
     # strict policy: no inline script, no style attribute, no handler
     assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
     assert not re.search(r"\sstyle=|\son[a-z]+=", page)
+
+
+@slow
+def test_the_drawn_map_has_the_published_classes_and_the_classes_of_the_list(
+    home: Path, client: Client, packaged: Path
+) -> None:
+    with gzip.open(packaged / "leefbaarometer/lbm3-buurt-2024.csv.gz", "rt", encoding="utf-8") as handle:
+        published = {row["id"]: row["kscore"] for row in csv.DictReader(handle)}
+    page = client.get("/kaart/", {"gemeente": "GM0363"}).content.decode()
+    drawn = dict(re.findall(r'<a href="[^"]*"[^>]*data-code="(BU\w+)".*?<path class="vlak k(\d)"', page))
+    listed = dict(re.findall(r'<tr data-code="(BU\w+)".*?klasse klasse-(\d)', page))
+    assert len(drawn) == 441
+    assert drawn == listed == {code: published[code] for code in drawn}
+
+
+@slow
+def test_the_country_leads_to_municipalities_and_keeps_the_other_choices(home: Path, client: Client) -> None:
+    page = client.get("/kaart/", {"maat": "soc", "programma": ""}).content.decode()
+    address = re.search(r'<a href="(\?[^"]*gemeente=GM0361[^"]*)"', page).group(1)  # type: ignore[union-attr]
+    inside = client.get("/kaart/" + html.unescape(address)).content.decode()
+    assert "buurten in Alkmaar" in inside
+    assert re.search(r'<option value="soc" selected>', inside)
+    assert 'class="lijn-programma"' not in inside
+    assert page.count("<circle") == 0 < client.get("/kaart/").content.decode().count("<circle")
+
+
+@slow
+def test_outcome_indicators_are_classed_from_the_nation_and_less_can_be_better(home: Path) -> None:
+    shown = view(meting="kerncijfers-2020", maat="gez-eenzaam", gemeente="GM0361")
+    ruler = shown.ruler
+    assert ruler is not None and ruler["centre_origin"] == "land"
+    figures = Warehouse(home).result("kerncijfers")
+    assert figures is not None
+    values = dict(
+        figures.filter(
+            (pl.col("indicator") == "gez-eenzaam")
+            & (pl.col("period") == "2020")
+            & (pl.col("level") == "buurt")
+        )
+        .select("area", "value")
+        .collect()
+        .iter_rows()
+    )
+    classed = {code: step for code, step in shown.classes.items() if step > 0}
+    assert len(classed) > 40
+    for code, step in classed.items():
+        assert step == 1 + sum(values[code] >= ruler[f"cut_{k}"] for k in range(2, 10))
+    # fewer lonely people is the wanted side of the scale; the words only say lower or higher
+    assert [i["step"] for i in shown.legend] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert str(shown.legend[0]["label"]) == "heel veel lager"
+    assert shown.legend[4]["range"].endswith("%")
+
+
+@slow
+def test_own_weights_change_the_view_not_the_figures(home: Path, client: Client) -> None:
+    equal = map_view({"maat": "eigen", "gemeente": "GM0363"}, ["1", "1", "1", "1", "1"])
+    published = view(maat="dev", gemeente="GM0363")
+    other = map_view({"maat": "eigen", "gemeente": "GM0363"}, ["0,0,0,0,3"])
+    one = view(maat="onv", gemeente="GM0363")
+    assert equal is not None and other is not None
+    assert equal.classes == published.classes
+    # one dimension alone, with mean weight 1, counts five times: the sign of its deviation stays
+    assert all((other.classes[c] > 5) >= (one.classes[c] > 5) for c in one.classes)
+    assert other.classes != equal.classes
+    page = client.get("/kaart/?maat=eigen&gemeente=GM0363&gewicht=0&gewicht=0&gewicht=0&gewicht=0&gewicht=3")
+    text = page.content.decode()
+    assert "<title>Uw eigen weging" in text and "dit is niet de Leefbaarometer" in text
+    assert 'name="gewicht" value="0,0,0,0,3"' in text
+    told = client.get("/kaart/?maat=eigen&gemeente=GM0363&gewicht=0,0,0,0,3&csv=kaart").content.decode()
+    assert "eigen" not in told and told.startswith("area,period,total")
+
+
+@slow
+@pytest.mark.parametrize("weights", ["0,0,0,0,0", "1,2", "a,b,c,d,e", "9,1,1,1,1", "nan,1,1,1,1", ""])
+def test_weights_that_cannot_be_get_one_sentence(home: Path, client: Client, weights: str) -> None:
+    answer = client.get("/kaart/", {"maat": "eigen", "gewicht": weights})
+    assert answer.status_code == 200
+    assert "Deze gewichten kunnen niet." in answer.content.decode()
+
+
+@slow
+def test_own_weights_are_offered_only_where_the_version_has_a_ruler(home: Path, client: Client) -> None:
+    assert "eigen" in [c.value for c in view().choices["maat"]]
+    assert "eigen" not in [c.value for c in view(meting="lbm2-2016").choices["maat"]]
+    assert "Uw eigen weging" not in client.get("/kaart/", {"meting": "lbm2-2016"}).content.decode()
+
+
+@slow
+def test_the_list_is_in_order_of_name_unless_asked_and_can_be_sifted(home: Path) -> None:
+    names = [r["name"] for r in view().rows]
+    assert names.index("'s-Gravenhage") > names.index("Rotterdam")  # the apostrophe does not count
+    found = [r["name"] for r in view(zoek="sudwest").rows if r["shown"]]
+    assert found == ["Súdwest-Fryslân"]
+    good = view(klasse="9")
+    assert {r["class"] for r in good.rows if r["shown"]} == {9}
+    assert good.shown_rows == good.legend[8]["here"]
+    steps = [r["step"] for r in view(volgorde="klasse").rows]
+    assert steps == sorted(steps, reverse=True)
+    assert view(klasse="77", volgorde="slechtste").shown_rows == 342
+
+
+@slow
+def test_the_rows_behind_the_map_name_edition_rule_and_run(home: Path, client: Client) -> None:
+    for given in ({"gemeente": "GM0361"}, {"meting": "kerncijfers-2020", "gemeente": "GM0361"}):
+        shown = view(**given)
+        answer = client.get("/kaart/", {**given, "csv": "kaart"})
+        rows = list(csv.DictReader(answer.content.decode().splitlines()))
+        assert {r["area"] for r in rows} <= set(shown.classes)
+        assert len(rows) == sum(step != 0 for step in shown.classes.values())
+        assert all(r["edition"] and r["rule"] and r["run"] for r in rows)
+
+
+@slow
+def test_a_page_asks_the_database_nothing(home: Path, client: Client) -> None:
+    for given in ({}, {"gemeente": "GM0363", "maat": "eigen", "gewicht": "1,2,0,1,1"}):
+        assert client.get("/kaart/", given).status_code == 200  # no `db` mark: a query would raise
 
 
 def test_an_empty_home_says_what_to_do(

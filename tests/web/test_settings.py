@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
+import re
+from pathlib import Path
+
 import pytest
 
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.web.settings import _database
+from krachtwijk.web.settings import _database, _whole
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,26 @@ def test_without_address_it_is_sqlite_and_another_kind_is_refused() -> None:
     assert _database(None)["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     with pytest.raises(KrachtwijkError, match="DATABASE_URL"):
         _database("mysql://root@/kw")
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_setting_read_from_the_environment_is_documented() -> None:
+    read = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for name in re.findall(r"""["'](KRACHTWIJK_[A-Z_]+|DATABASE_URL)["']""", path.read_text("utf-8"))
+    }
+    told = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/settings.md").read_text("utf-8"), flags=re.M))
+    assert len(read) > 10
+    assert read == told
+
+
+@pytest.mark.parametrize("value", ["-1", "veel", "0", "1.5", "²"])
+def test_a_number_that_is_none_is_refused_by_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRACHTWIJK_UPLOAD_MB", value)
+    with pytest.raises(KrachtwijkError, match="KRACHTWIJK_UPLOAD_MB"):
+        _whole("KRACHTWIJK_UPLOAD_MB", 50, 1)
+    monkeypatch.setenv("KRACHTWIJK_UPLOAD_MB", "7")
+    assert _whole("KRACHTWIJK_UPLOAD_MB", 50, 1) == 7

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Content Security Policy: a page may load and reach nothing but this site itself (Django 5.2 has none of its own)."""
+"""What a page may do in a browser: load and reach nothing but this site itself, and use no device.
+
+Django 5.2 sets the other security headers itself, and has none of its own for these two.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,23 @@ POLICY = "; ".join(
 )
 
 
+#: No page needs any of these, so no script on it may ask for them.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
+
+
 class ContentSecurityPolicy:
-    """Sets the header on every answer that has none."""
+    """Sets both headers on every answer that has none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,4 +51,5 @@ class ContentSecurityPolicy:
         """Answer as the rest of the site does, with the policy on top."""
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Permissions-Policy", PERMISSIONS)
         return response

@@ -11,15 +11,27 @@ from pathlib import Path
 def local_secret(home: Path) -> str:
     """The key in `<home>/secret-key`, made on first use. Production sets KRACHTWIJK_SECRET_KEY instead."""
     path = home / "secret-key"
-    try:
-        return path.read_text("ascii")
-    except FileNotFoundError:
-        home.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(48)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process was first
-            return path.read_text("ascii")
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(key)
+    key = _held(path)
+    if key:
         return key
+    home.mkdir(parents=True, exist_ok=True)
+    draft = home / f"secret-key.{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(secrets.token_urlsafe(48))
+    try:
+        if path.exists():  # empty: whoever made it was stopped before it wrote
+            draft.replace(path)
+        else:
+            os.link(draft, path)  # whole or not at all
+    except FileExistsError:  # another process was first
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+    return _held(path)
+
+
+def _held(path: Path) -> str:
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""

@@ -11,13 +11,42 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.warehouse import default_home
 from krachtwijk.web.secret import local_secret
+from krachtwijk.web.theme import install
 
 WEB = Path(__file__).resolve().parent
 HOME = default_home()
 
 DEBUG = os.environ.get("KRACHTWIJK_DEBUG") == "1"
 SECRET_KEY = os.environ.get("KRACHTWIJK_SECRET_KEY") or local_secret(HOME)
+#: Keys for what is kept encrypted, newest first; without them it is derived from the signing key.
+DATA_KEYS = [key for key in os.environ.get("KRACHTWIJK_DATA_KEYS", "").split(",") if key]
 ALLOWED_HOSTS = os.environ.get("KRACHTWIJK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+
+def _whole(name: str, default: int, least: int) -> int:
+    """A whole number from the environment. Raises KrachtwijkError on anything else."""
+    given = os.environ.get(name, "")
+    if not given:
+        return default
+    if not given.isdecimal() or int(given) < least:
+        raise KrachtwijkError(
+            f"{name} is {given!r}", where=name, mend=f"Geef een heel getal vanaf {least}, of laat het leeg"
+        )
+    return int(given)
+
+
+#: Whose site this is; shown in the header, on the contact page and in the statements.
+SITE_NAME = os.environ.get("KRACHTWIJK_SITE_NAME") or "Krachtwijk"
+OWNER = os.environ.get("KRACHTWIJK_OWNER", "")
+CONTACT = os.environ.get("KRACHTWIJK_CONTACT", "")
+#: Days within which the owner answers, and for which the front server keeps its log; 0 where nobody said so.
+ANSWER_DAYS = _whole("KRACHTWIJK_ANSWER_DAYS", 0, 0)
+LOG_DAYS = _whole("KRACHTWIJK_LOG_DAYS", 0, 0)
+
+#: Days after which the e-mail address of an answered report, and a whole report, are removed.
+REPORT_EMAIL_DAYS = _whole("KRACHTWIJK_REPORT_EMAIL_DAYS", 30, 0)
+REPORT_DAYS = _whole("KRACHTWIJK_REPORT_DAYS", 365, 1)
+UPLOAD_LIMIT = _whole("KRACHTWIJK_UPLOAD_MB", 50, 1) * 1024 * 1024
 
 INSTALLED_APPS = [
     "krachtwijk.web.apps.accounts",
@@ -35,9 +64,13 @@ MIDDLEWARE = [
     "krachtwijk.web.compression.TextCompression",
     "krachtwijk.web.csp.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # both read nothing until a page asks who is there, which only the desks and the login do
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "krachtwijk.web.middleware.ChosenLanguage",
+    "krachtwijk.web.middleware.KnownMethods",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -49,7 +82,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [WEB / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "krachtwijk.web.owner.owner",
+            ]
+        },
     }
 ]
 
@@ -95,6 +133,17 @@ def _database(url: str | None) -> dict[str, Any]:
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "desk:start"
+LOGOUT_REDIRECT_URL = "publication:home"
 
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
@@ -107,6 +156,13 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [WEB / "static"]
+THEME = os.environ.get("KRACHTWIJK_THEME", "")
+#: Changes with the theme, because pages name its file by its hash.
+THEME_STAMP = ""
+if THEME:
+    _theme_folder = HOME / "cache" / "theme"
+    THEME_STAMP = install(Path(THEME), _theme_folder)
+    STATICFILES_DIRS.insert(0, _theme_folder)  # the first folder that has a file gives it
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "krachtwijk.web.static_storage.HashedWhenCollected"},
@@ -114,6 +170,35 @@ STORAGES = {
 # before `collectstatic` (tests, a first look) static files come straight from the package
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 
+#: What goes wrong on our side is told where the server runs; without the question, so without what a reader typed.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        # anybody can write that
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
+}
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+#: Served over https: cookies only there, and browsers told to come back that way.
+HTTPS = os.environ.get("KRACHTWIJK_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+#: Behind a front server that sets these headers itself, and overwrites what a visitor sends.
+BEHIND_PROXY = os.environ.get("KRACHTWIJK_PROXY") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+CSRF_FAILURE_VIEW = "krachtwijk.web.apps.publication.views.reports.expired"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

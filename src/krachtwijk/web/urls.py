@@ -5,10 +5,13 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-handler404 = "krachtwijk.web.apps.publication.views.not_found"
+handler400 = "krachtwijk.web.middleware.bad_request"
+handler404 = "krachtwijk.web.apps.publication.views.home.not_found"
 
 urlpatterns = [
     # choosing a language changes nothing but a cookie; without a token public pages stay free of cookies
     path("taal/", csrf_exempt(set_language), name="set_language"),
+    path("", include("krachtwijk.web.apps.accounts.urls")),
+    path("beheer/", include("krachtwijk.web.apps.publication.desk_urls")),
     path("", include("krachtwijk.web.apps.publication.urls")),
 ]

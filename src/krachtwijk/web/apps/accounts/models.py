@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The user model, ours from the first migration on because it cannot be swapped later."""
+"""The user model, ours from the first migration on because it cannot be swapped later; and attempts to log in."""
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 
 
 class User(AbstractUser):
     """Someone who works in the system. Residents have no account."""
+
+
+class LoginAttempt(models.Model):
+    """One attempt to log in that did not succeed (yet). ``account`` is a keyed hash of the name that was typed."""
+
+    account = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.account[:8]} {self.at}"

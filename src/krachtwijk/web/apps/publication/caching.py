@@ -14,24 +14,42 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import condition, require_safe
 
 from krachtwijk import __version__
+from krachtwijk.web.apps.publication.selectors.changes import recently_changed
 from krachtwijk.web.apps.publication.store import store
 
 View = Callable[..., HttpResponse]
 
-#: Pages kept per process, about 40 kB each; the one made first goes first.
+#: Pages kept per process, about 40 kB each, and their bytes together; the one made first goes first.
 LIMIT = 400
+BYTES = 64 * 1024 * 1024
+#: Settings that stand on a page.
+SHOWN = (
+    "SITE_NAME",
+    "OWNER",
+    "CONTACT",
+    "ANSWER_DAYS",
+    "LOG_DAYS",
+    "REPORT_EMAIL_DAYS",
+    "REPORT_DAYS",
+    "THEME_STAMP",
+)
 _made: dict[tuple[str, str], tuple[bytes, dict[str, str]]] = {}
 _lock = Lock()
 
 
 def _state() -> str:
     """Short text that changes when anything a page is made of does."""
-    text = f"{__version__} {get_language()} {store().warehouse.home} {store().stamps()}"
+    shown = [getattr(settings, name) for name in SHOWN]
+    held = (store().warehouse.home, store().stamps(), recently_changed(localdate()))
+    parts = (__version__, shown, get_language(), *held)
+    text = " ".join(str(part) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -39,21 +57,31 @@ def _etag(request: HttpRequest, **_: str) -> str | None:
     return None if settings.DEBUG else f'W/"{_state()}"'
 
 
+def _keep(key: tuple[str, str], response: HttpResponse) -> None:
+    size = len(response.content)
+    if size > BYTES:
+        return
+    with _lock:
+        _made.pop(key, None)
+        held = sum(len(content) for content, _ in _made.values())
+        while _made and (len(_made) >= LIMIT or held + size > BYTES):
+            held -= len(_made.pop(next(iter(_made)))[0])
+        _made[key] = (response.content, dict(response.headers))
+
+
 def _made_once(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **named: str) -> HttpResponse:
         if settings.DEBUG or request.method != "GET":
             return view(request, **named)
-        key = (_state(), request.get_full_path())
+        # a page names its own lasting address, so each host has its own
+        key = (_state(), request.build_absolute_uri())
         known = _made.get(key)
         if known is not None:
             return HttpResponse(known[0], headers=known[1])
         response = view(request, **named)
         if response.status_code == 200:
-            with _lock:
-                while len(_made) >= LIMIT:
-                    del _made[next(iter(_made))]
-                _made[key] = (response.content, dict(response.headers))
+            _keep(key, response)
         return response
 
     return answer
@@ -62,4 +90,10 @@ def _made_once(view: View) -> View:
 def unchanged_between_runs(view: View) -> View:
     """Answer 304 where the browser already has this page; it asks every time, so it never shows an old figure."""
     answered: View = cache_control(no_cache=True)(condition(etag_func=_etag)(_made_once(view)))
-    return answered
+    return only_read(answered)
+
+
+def only_read(view: View) -> View:
+    """A page that takes nothing in: 405 for whoever sends something, which needs no token to be refused."""
+    refusing: View = csrf_exempt(require_safe(view))
+    return refusing

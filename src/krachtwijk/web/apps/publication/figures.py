@@ -3,24 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from krachtwijk.documents import charts
-from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, Window
-from krachtwijk.web.apps.publication import wording
+from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, ScoreVersion, Window
+from krachtwijk.web.apps.publication import wording, wording_area
 from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart and what it says."""
+    """A chart, what it says in one sentence, and the rows it was drawn from: every column, so with edition and run.
 
+    ``name`` is unique on its page; ``?csv=<name>`` on that page's address gives the rows.
+    """
+
+    name: str
     svg: SafeString
     takeaway: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,9 @@ class Panel:
     svg: SafeString
 
 
-def _figure(svg: str, takeaway: str) -> Figure:
-    return Figure(mark_safe(svg), takeaway)
+def figure(name: str, svg: str, takeaway: str, rows: Iterable[Row]) -> Figure:
+    """A chart of ours (its SVG escapes what it was given) as a figure of a page."""
+    return Figure(name, mark_safe(svg), takeaway, tuple(rows))
 
 
 def _score(value: float) -> str:
@@ -64,17 +70,11 @@ def contributions(found: Area, score: Scores, row: Row) -> Figure | None:
         "period": row["period"],
     }
     bars = [charts.Bar(name, value, step) for name, value, step in dimensions]
-    return _figure(
-        charts.bars(
-            f"bijdragen-{score.version.id}",
-            bars,
-            title=title,
-            desc=takeaway,
-            form=_score,
-            zero=gettext("0 = gemiddelde van Nederland"),
-        ),
-        takeaway,
+    at = f"bijdragen-{score.version.id}"
+    svg = charts.bars(
+        at, bars, title=title, desc=takeaway, form=_score, zero=gettext("0 = gemiddelde van Nederland")
     )
+    return figure(at, svg, takeaway, [{"version": score.version.id, **row}])
 
 
 def class_course(found: Area, score: Scores) -> Figure | None:
@@ -95,8 +95,9 @@ def class_course(found: Area, score: Scores) -> Figure | None:
         else gettext("Van klasse %(from)s in %(first)s naar klasse %(to)s in %(last)s.")
     ) % words
     points = tuple(charts.Point(int(r["period"]), r["class_total"]) for r in score.rows)
+    at = f"klassen-{score.version.id}"
     svg = charts.series(
-        f"klassen-{score.version.id}",
+        at,
         [charts.Line(found.name, points)],
         title=gettext("%(name)s: klasse per jaar, %(version)s")
         % {"name": found.name, "version": score.version.name},
@@ -104,7 +105,7 @@ def class_course(found: Area, score: Scores) -> Figure | None:
         form=wording.number,
         marks=tuple(range(1, 10)),
     )
-    return _figure(svg, takeaway)
+    return figure(at, svg, takeaway, [{"version": score.version.id, **r} for r in score.rows])
 
 
 def score_course(found: Area, score: Scores) -> Figure | None:
@@ -123,17 +124,18 @@ def score_course(found: Area, score: Scores) -> Figure | None:
     points = tuple(charts.Point(int(r["period"]), r["total"]) for r in held)
     lines = [
         charts.Line(found.name, points),
-        charts.Line(gettext("Nederland"), tuple(charts.Point(p.year, 0.0) for p in points), "land"),
+        charts.Line(wording.country(), tuple(charts.Point(p.year, 0.0) for p in points), "land"),
     ]
+    at = f"scores-{score.version.id}"
     svg = charts.series(
-        f"scores-{score.version.id}",
+        at,
         lines,
         title=gettext("%(name)s: verschil met Nederland, %(version)s")
         % {"name": found.name, "version": score.version.name},
         desc=takeaway,
-        form=lambda value: wording.number(value, 2, signed=True),
+        form=lambda value: wording.number(value, 3, signed=True),
     )
-    return _figure(svg, takeaway)
+    return figure(at, svg, takeaway, [{"version": score.version.id, **r} for r in score.rows])
 
 
 Series = Mapping[tuple[str, str], Sequence[Row]]
@@ -165,14 +167,19 @@ def _marks(indicator: Indicator) -> tuple[int, ...] | None:
     return tuple(range(1, 10)) if indicator.unit == "klasse" else None
 
 
+def _keys(area: ProgrammeArea) -> tuple[tuple[str, str], ...]:
+    return (("gebied", area.id), ("stad", area.city_code), ("land", "NL"))
+
+
 def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) -> Figure | None:
     """Area, city and country over the years of one indicator."""
     lines = [
         _line(name, series[key], role)
-        for name, key, role in (
-            (area.name, ("gebied", area.id), "gebied"),
-            (area.city, ("stad", area.city_code), "stad"),
-            (gettext("Nederland"), ("land", "NL"), "land"),
+        for name, key, role in zip(
+            (area.name, area.city, wording.country()),
+            _keys(area),
+            ("gebied", "stad", "land"),
+            strict=True,
         )
         if series.get(key)
     ]
@@ -187,7 +194,9 @@ def outcome_course(area: ProgrammeArea, indicator: Indicator, series: Series) ->
         form=_form(indicator),
         marks=_marks(indicator),
     )
-    return _figure(svg, takeaway)
+    return figure(
+        f"verloop-{indicator.id}", svg, takeaway, [r for key in _keys(area) for r in series.get(key, [])]
+    )
 
 
 def small_multiples(made: Programme, indicator: Indicator, series: Series) -> list[Panel]:
@@ -227,4 +236,99 @@ def count_dots(counts: Sequence[Row], window: Window, names: Mapping[str, Indica
         bounds=(0.0, 1.0),
         middle=0.5,
     )
-    return _figure(svg, takeaway)
+    return figure("telling", svg, takeaway, counts)
+
+
+def positions(found: Area, score: Scores, rows: Mapping[str, Row], city: str) -> Figure | None:
+    """Where the total and each dimension stand among the areas of the level; None where that is not known."""
+    total = rows.get("total")
+    if total is None or (total["percentile"] is None and total["percentile_city"] is None):
+        return None
+    measures = [
+        ("total", gettext("Alles samen")),
+        *((d.id, wording.label(d)) for d in score.version.dimensions),
+    ]
+    items = [
+        charts.Place(name, rows[m]["percentile"], rows[m]["percentile_city"])
+        for m, name in measures
+        if m in rows
+    ]
+    takeaway = wording_area.place_sentence(found, total, city)
+    what = wording_area.plural(found.level)
+    words = {"name": found.name, "period": total["period"], "what": what, "city": city}
+    at = f"plaats-{score.version.id}"
+    svg = charts.places(
+        at,
+        items,
+        title=gettext("%(name)s, %(period)s: plaats tussen de andere %(what)s") % words,
+        desc=takeaway,
+        ends=(gettext("laagste"), gettext("hoogste")),
+        middle=gettext("middelste"),
+        whole=gettext("alle %(what)s in Nederland") % words if total["percentile"] is not None else "",
+        part=gettext("%(what)s in %(city)s") % words if total["percentile_city"] is not None else "",
+    )
+    return figure(
+        at, svg, takeaway, [{"version": score.version.id, **rows[m]} for m, _ in measures if m in rows]
+    )
+
+
+def programme_tally(made: Programme, window: Window, counts: Row) -> Figure | None:
+    """How many areas of a programme moved ahead, stayed level and fell back, a dot each; None without a verdict."""
+    known = counts["closing"] + counts["stable"] + counts["widening"]
+    if not known:
+        return None
+    sure = counts["low"] is not None
+    items = [
+        charts.Tally(
+            gettext("Vooruit"),
+            counts["closing"],
+            "vol",
+            max(counts["low"], 0) * known if sure else None,
+            min(counts["high"], 1) * known if sure else None,
+            gettext("onzekerheid"),
+        ),
+        charts.Tally(gettext("Gelijk"), counts["stable"], "leeg"),
+        charts.Tally(gettext("Achteruit"), counts["widening"], "vast"),
+        charts.Tally(gettext("Onbekend"), counts["unknown"], "stip"),
+    ]
+    takeaway = f"{wording.rest_of_count(counts)} {wording.interval(counts)}".strip()
+    svg = charts.tallies(
+        "programma",
+        [item for item in items if item.count or item.role != "stip"],
+        title=wording.counted(made, window, counts),
+        desc=takeaway,
+    )
+    return figure("programma", svg, takeaway, [counts])
+
+
+def classes(
+    name: str, version: ScoreVersion, found: Iterable[tuple[str, Row]], title: str, said: str = ""
+) -> Figure | None:
+    """Where areas stand on the nine classes of one version and year; None without a class.
+
+    ``said`` replaces the takeaway where the page has said it already.
+    """
+    held = [(label, row) for label, row in found if row["class_total"] is not None]
+    if not held:
+        return None
+    takeaway = (
+        ". ".join(
+            gettext("%(name)s: klasse %(step)s van 9, %(word)s")
+            % {
+                "name": label,
+                "step": row["class_total"],
+                "word": wording.class_word(version, row["class_total"]),
+            }
+            for label, row in held
+        )
+        + "."
+    )
+    svg = charts.steps(
+        name,
+        [(label, row["class_total"]) for label, row in held],
+        title=title,
+        desc=takeaway,
+        low=wording.class_word(version, 1),
+        high=wording.class_word(version, 9),
+    )
+    return figure(name, svg, said or takeaway, [{"version": version.id, **row} for _, row in held])

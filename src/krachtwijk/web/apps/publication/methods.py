@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from markdown_it import MarkdownIt
 
 from krachtwijk.catalogue import DATA
@@ -27,17 +28,29 @@ class MethodPage:
 @cache
 def pages(language: str) -> tuple[MethodPage, ...]:
     """All pages in a language, by the number their file name begins with."""
-    return tuple(
-        _read(path.read_text("utf-8"), path.name.split(".")[0].split("-", 1)[1])
-        for path in sorted(FOLDER.glob(f"*.{language}.md"))
-    )
+    made = []
+    for path in sorted(FOLDER.glob(f"*.{language}.md")):
+        name = path.name.split(".")[0]
+        made.append(_read(path.read_text("utf-8"), name.split("-", 1)[1], _anchors(name)))
+    return tuple(made)
 
 
-def _read(text: str, slug: str) -> MethodPage:
+def _anchors(name: str) -> list[str]:
+    """Addresses of the sections of a page, from its Dutch headings: the same in every language."""
+    lines = (FOLDER / f"{name}.nl.md").read_text("utf-8").splitlines()
+    return [slugify(line.removeprefix("## ")) for line in lines if line.startswith("## ")]
+
+
+def _read(text: str, slug: str, anchors: list[str]) -> MethodPage:
     body = "\n".join(line for line in text.splitlines() if not line.startswith("<!--"))
     title, _, rest = body.strip().partition("\n")
     summary = rest.strip().split("\n\n")[0].replace("\n", " ")
-    html = MarkdownIt("commonmark").enable("table").render(rest)
+    markdown = MarkdownIt("commonmark").enable("table")
+    tokens = markdown.parse(rest)
+    sections = (token for token in tokens if token.type == "heading_open" and token.tag == "h2")
+    for section, anchor in zip(sections, anchors, strict=True):
+        section.attrSet("id", anchor)
+    html = markdown.renderer.render(tokens, markdown.options, {})
     return MethodPage(slug, title.removeprefix("# "), summary, mark_safe(html))
 
 
@@ -52,6 +65,8 @@ def of_rule(rule: str) -> str:
         "verschil-met-de-stad"
         if rule.startswith("outcome")
         else "kerncijfers"
-        if rule.startswith("kerncijfers")
+        if rule.startswith(("kerncijfers", "kaartklassen"))
+        else "gebieden"
+        if rule.startswith(("buren", "vergelijkbaar"))
         else "leefbaarometer"
     )

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
+from django.utils.log import request_logger
 
-from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse, default_home
+from krachtwijk.warehouse import Change, Manifest, ResultInfo, Warehouse, default_home
 
 T = TypeVar("T")
 
@@ -35,15 +36,17 @@ class Table:
         return self.frame.slice(start, length).to_dicts() if length else []
 
 
-def indexed(info: ResultInfo, frame: pl.DataFrame) -> Table:
+def indexed(info: ResultInfo, rows: pl.LazyFrame) -> Table:
     """A table sorted so that the rows of each area lie together, with their ranges."""
-    key = next((c for c in ("area", "unit") if c in frame.columns), None)
+    key = next((c for c in ("area", "unit") if c in rows.collect_schema()), None)
     if key is None:
-        return Table(info, frame, {})
-    # the other texts repeat a few words over and over: as categories they take a third of the memory
-    frame = frame.with_columns(pl.col(pl.String).exclude(key).cast(pl.Categorical)).sort(
-        key, maintain_order=True
-    )
+        return Table(info, rows.collect(), {})
+    # the other texts repeat a few words over and over: as categories they take a third of the memory, and read part
+    # by part they never all stand there as text
+    categories = pl.col(pl.String).exclude(key).cast(pl.Categorical)
+    frame = rows.with_columns(categories).collect(engine="streaming")
+    if not frame[key].is_sorted():
+        frame = frame.sort(key, maintain_order=True)
     lengths = frame.group_by(key, maintain_order=True).len()
     starts = lengths["len"].cum_sum() - lengths["len"]
     return Table(info, frame, dict(zip(lengths[key], zip(starts, lengths["len"], strict=True), strict=True)))
@@ -53,7 +56,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     """What changes when a file is replaced or an entry is added to a folder; (0, 0) where there is none."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return (0, 0)
     return (status.st_mtime_ns, status.st_ino)
 
@@ -81,10 +84,11 @@ class Store:
             return ()
 
     def stamps(self) -> list[tuple[int, int]]:
-        """What changes when any result table or edition does."""
+        """What changes when any result table, edition or drawing of the map does."""
         home = self.warehouse.home
         currents = [home / "results" / name / "current.json" for name in self.names()]
-        return [_stamp(path) for path in (home / "editions", *currents)]
+        drawn = [home / "tiles" / name for name in ("manifest.json", "sheets.json")]
+        return [_stamp(path) for path in (home / "editions", *drawn, *currents)]
 
     def table(self, name: str) -> Table | None:
         """A result table, or None where it was never made."""
@@ -93,8 +97,15 @@ class Store:
             return None
 
         def read() -> Table | None:
-            info, frame = self.warehouse.result_info(name), self.warehouse.result(name)
-            return None if info is None or frame is None else indexed(info, frame.collect())
+            info, rows = self.warehouse.result_info(name), self.warehouse.result(name)
+            try:
+                if info is not None and rows is not None:
+                    return indexed(info, rows)
+            except (OSError, pl.exceptions.PolarsError):
+                pass
+            # pages say that there are no figures of this kind; the next run makes the table anew
+            request_logger.error("Tabel %s is beschadigd; draai `krachtwijk monitor` opnieuw", name)
+            return None
 
         return self._keep(f"results/{name}", stamp, read)
 
@@ -105,6 +116,10 @@ class Store:
             _stamp(self.warehouse.home / "editions"),
             lambda: {m.edition: m for m in self.warehouse.editions()},
         )
+
+    def changes(self) -> list[Change]:
+        """What runs changed in published figures, newest first."""
+        return self._keep("changes/", self.stamps(), self.warehouse.changes)
 
     def derived(self, name: str, make: Callable[[Warehouse], T]) -> T:
         """Something made from packaged files and editions, kept until an edition is added."""

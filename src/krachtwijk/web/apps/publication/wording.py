@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from krachtwijk.monitor.model import Indicator, Programme, ProgrammeArea, ScoreVersion, Window
-from krachtwijk.web.apps.publication.selectors import Area, Row, Scores
+from krachtwijk.web.apps.publication.selectors import Area, Found, Hit, Row, Scores
 
 
 class Labelled(Protocol):
@@ -63,6 +63,16 @@ def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> s
     return sign + text
 
 
+def short(value: float) -> str:
+    """A number for an axis with little room: thousands and millions in words."""
+    for size, word in ((1_000_000, gettext_noop("mln")), (10_000, gettext_noop("dzd"))):
+        if abs(value) >= size:
+            unit_size = 1000 if size == 10_000 else size
+            scaled = value / unit_size
+            return f"{number(scaled, 0 if scaled == int(scaled) else 1)} {gettext(word)}"
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share as a percentage."""
     return "–" if share is None else f"{number(100 * share, decimals)}%"
@@ -98,9 +108,22 @@ LEVELS = {
 }
 
 
+def listed(things: Sequence[str]) -> str:
+    """Names as a list in a sentence: ``a, b en c``."""
+    if len(things) < 2:
+        return "".join(things)
+    return gettext("%(first)s en %(last)s") % {"first": ", ".join(things[:-1]), "last": things[-1]}
+
+
 def level(name: str) -> str:
     """A level as a word."""
     return gettext(LEVELS[name])
+
+
+def country() -> str:
+    """The country as a label, where a word begins: ``The Netherlands``."""
+    name = gettext("Nederland")
+    return name[:1].upper() + name[1:]
 
 
 def inside(found: Area) -> str:
@@ -112,9 +135,14 @@ def inside(found: Area) -> str:
     return gettext("In %(name)s") % {"name": found.name}
 
 
+def class_words(version: ScoreVersion) -> tuple[str, ...]:
+    """The words of the nine classes of the total, from low to high."""
+    return version.class_labels_en if english() else version.class_labels
+
+
 def class_word(version: ScoreVersion, step: int | None) -> str:
     """The word of a class of the total."""
-    words = version.class_labels_en if english() else version.class_labels
+    words = class_words(version)
     return words[step - 1] if step and words else gettext("geen klasse")
 
 
@@ -150,11 +178,11 @@ COMPARED = {
 
 
 def compared(step: int | None, total: float | None) -> str:
-    """How a score lies to the national mean, by its deviation class, else by its sign."""
+    """How a score lies to the national mean, by its deviation class, else by its sign; within 0.01 about equal."""
     if step is None:
         if total is None:
             return ""
-        step = 3 if total < 0 else 7
+        step = 5 if abs(total) < 0.01 else 3 if total < 0 else 7
     return gettext(COMPARED[step])
 
 
@@ -192,6 +220,49 @@ def newest(score: Scores | None) -> Row | None:
         return None
     held = [r for r in score.rows if r["total"] is not None or r["class_total"] is not None]
     return held[-1] if held else None
+
+
+#: The lists a theme can stand in, in the order in which pages name them.
+THEME_LISTS = {
+    "beleid": gettext_noop("De vijf thema’s van de wijkenaanpak van 2007"),
+    "outcome": gettext_noop("Erbij in de Outcomemonitor"),
+    "aanvulling": gettext_noop("Later toegevoegd"),
+    "leefbaarometer": gettext_noop("Uit de Leefbaarometer"),
+    "context": gettext_noop("Om een gebied te kennen, geen doel"),
+}
+
+
+#: The same of one theme, as a sentence.
+THEME_PLACES = {
+    "beleid": gettext_noop("Een van de vijf thema’s van de wijkenaanpak van 2007."),
+    "outcome": gettext_noop("Dit thema kwam erbij in de Outcomemonitor."),
+    "aanvulling": gettext_noop("Dit thema is later toegevoegd, zonder de oude reeksen te veranderen."),
+    "leefbaarometer": gettext_noop("Dit thema komt uit de Leefbaarometer."),
+    "context": gettext_noop("Deze cijfers beschrijven een gebied. Zij zijn geen doel van beleid."),
+}
+
+
+def theme_place(lists: Sequence[str]) -> str:
+    """Where a theme comes from, by the first of its lists."""
+    return next((gettext(told) for name, told in THEME_PLACES.items() if name in lists), "")
+
+
+def theme_list(name: str) -> str:
+    """A list of themes in words."""
+    return gettext(THEME_LISTS[name])
+
+
+#: Which way an indicator points.
+DIRECTIONS = {
+    "hoger-beter": gettext_noop("hoger is beter"),
+    "lager-beter": gettext_noop("lager is beter"),
+    "neutraal": gettext_noop("niet afgesproken"),
+}
+
+
+def direction(indicator: Indicator) -> str:
+    """Whether policy calls higher or lower better."""
+    return gettext(DIRECTIONS[indicator.direction])
 
 
 #: Verdicts on the change of a gap.
@@ -301,6 +372,8 @@ def target_status(word: str) -> str:
 STATUSES = {
     "estimated": gettext_noop("geschat"),
     "secret": gettext_noop("geheim: te weinig mensen"),
+    "suppressed": gettext_noop("onderdrukt: minder dan 10 personen"),
+    "suppressed_with": gettext_noop("onderdrukt, omdat een ander cijfer anders te berekenen is"),
     "missing": gettext_noop("niet gepubliceerd"),
     "not_applicable": gettext_noop("niet van toepassing"),
 }
@@ -363,6 +436,101 @@ def rest_of_count(counts: Row) -> str:
     ) % dict(counts)
 
 
+def closing(window: Window, counts: Row) -> str:
+    """Whether gaps close and since when: as sure as the interval of the count allows."""
+    if not counts["closing"] + counts["stable"] + counts["widening"]:
+        return gettext("Dat is %(years)s niet te zeggen.") % {"years": years(window)}
+    words = {
+        "start": window.start,
+        "share": percent(counts["share"]),
+        "low": percent(counts["low"]),
+        "high": percent(counts["high"]),
+    }
+    if counts["low"] is None:
+        answer = ""
+    elif counts["low"] > 0.5:
+        answer = gettext("In de meeste gebieden wel.")
+    elif counts["high"] < 0.5:
+        answer = gettext("In de meeste gebieden niet.")
+    else:
+        answer = gettext("Of dat voor meer dan de helft van de gebieden geldt, is niet zeker.")
+    told = gettext(
+        "Sinds %(start)s ging %(share)s van de gebieden vooruit vergeleken met de stad "
+        "(met 90%% zekerheid tussen %(low)s en %(high)s)."
+    )
+    return f"{answer} {told % words}".strip()
+
+
+#: How many areas, per verdict, in one word each.
+COUNTED = {
+    "closing": gettext_noop("Vooruit"),
+    "stable": gettext_noop("Gelijk"),
+    "widening": gettext_noop("Achteruit"),
+    "unknown": gettext_noop("Onbekend"),
+}
+
+
+def counted_as(verdict_code: str) -> str:
+    """A verdict as the word behind a count."""
+    return gettext(COUNTED[verdict_code]).lower()
+
+
+#: The verdict that most areas share, in every window.
+MOST_OFTEN = {
+    "closing": gettext_noop("Welke periode u ook kiest: het vaakst ging het vooruit."),
+    "stable": gettext_noop("Welke periode u ook kiest: het vaakst bleef het verschil gelijk."),
+    "widening": gettext_noop("Welke periode u ook kiest: het vaakst ging het achteruit."),
+}
+
+
+def most_often(verdict_code: str) -> str:
+    """The verdict that most areas share, as a sentence."""
+    return gettext(MOST_OFTEN[verdict_code])
+
+
+def group_of(number_of_group: int, groups: int, rows: Sequence[Row], indicator: Indicator) -> str:
+    """The heading of a group of areas that cannot be told apart, with the range of their changes."""
+    changes = [row["change"] for row in rows]
+    decimals = decimals_of_gap(indicator)
+    words = {
+        "number": number_of_group,
+        "groups": groups,
+        "low": number(min(changes), decimals, signed=True),
+        "high": number(max(changes), decimals, signed=True),
+    }
+    if groups == 1:
+        return gettext("Eén groep: %(low)s tot %(high)s") % words
+    if words["low"] == words["high"]:
+        return gettext("Groep %(number)s van %(groups)s: %(low)s") % words
+    return gettext("Groep %(number)s van %(groups)s: %(low)s tot %(high)s") % words
+
+
+def no_group() -> str:
+    """The heading above areas whose change is not known."""
+    return gettext("Zonder oordeel: de verandering is niet bekend")
+
+
+def city_finding(city: str, made: Programme, window: Window, verdicts: Sequence[str]) -> str:
+    """The heading of a city page: in how many of its programme areas it moved ahead against the city."""
+    judged = [v for v in verdicts if v != "unknown"]
+    words = {
+        "city": city,
+        "word": pick(made.area_word, made.area_word_en),
+        "n": len(verdicts),
+        "judged": len(judged),
+        "closing": judged.count("closing"),
+        "years": years(window),
+    }
+    if not judged:
+        return gettext("%(city)s: van %(n)s %(word)s is niet te zeggen of het vooruitging %(years)s") % words
+    return (
+        gettext(
+            "%(city)s: in %(closing)s van de %(judged)s %(word)s ging het vooruit vergeleken met de stad %(years)s"
+        )
+        % words
+    )
+
+
 def figure(row: Row, indicator: Indicator) -> str:
     """A key figure with its unit, or why there is none."""
     if row["value"] is None:
@@ -398,7 +566,12 @@ UNITS = {
 
 def unit(indicator: Indicator) -> str:
     """The unit of an indicator as it is written behind a number."""
-    written = UNITS.get(indicator.unit, indicator.unit)
+    return unit_word(indicator.unit)
+
+
+def unit_word(name: str) -> str:
+    """A unit as it is written behind a number."""
+    written = UNITS.get(name, name)
     return gettext(written) if written else ""
 
 
@@ -424,3 +597,99 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
         **words,
         "years": years(window),
     }
+
+
+#: Kinds of search hits that are no level of an area.
+KINDS = {**LEVELS, "programma": gettext_noop("Programmagebied")}
+#: The same for more than one.
+MORE_KINDS = {
+    "land": gettext_noop("Land"),
+    "provincie": gettext_noop("Provincies"),
+    "gemeente": gettext_noop("Gemeenten"),
+    "stadsdeel": gettext_noop("Stadsdelen"),
+    "wijk": gettext_noop("Wijken"),
+    "buurt": gettext_noop("Buurten"),
+    "pc4": gettext_noop("Postcodegebieden"),
+    "cel100m": gettext_noop("Vierkanten van 100 bij 100 meter"),
+    "programma": gettext_noop("Gebieden van een programma"),
+}
+
+
+def kind(name: str) -> str:
+    """The kind of a search hit as a word."""
+    return gettext(KINDS[name])
+
+
+def kinds(name: str) -> str:
+    """The kind of several search hits as a word."""
+    return gettext(MORE_KINDS[name])
+
+
+def hit_name(hit: Hit) -> str:
+    """The name of a hit; the everyday name with it where the question was about that."""
+    if hit.area is not None and hit.area.level == "pc4":
+        return hit.area.code
+    return f"{hit.name} ({hit.other_name})" if hit.other_name and not hit.old else hit.name
+
+
+def hit_place(hit: Hit) -> str:
+    """In which gemeente a hit lies, and in which programme; empty for gemeenten and what is larger."""
+    if hit.programme is not None and hit.programme_area is not None:
+        return f"{hit.programme_area.city}, {pick(hit.programme.name, hit.programme.name_en)}"
+    found = hit.area
+    if found is None or found.level in {"gemeente", "provincie", "land"}:
+        return ""
+    return found.gemeente_name or ""
+
+
+def hit_note(hit: Hit) -> str:
+    """What to know of a hit that is not of today: an earlier name, or the years in which it existed."""
+    found = hit.area
+    if found is None or not hit.old:
+        return ""
+    if not found.current and found.years:
+        words = {"first": min(found.years), "last": max(found.years)}
+        if words["first"] == words["last"]:
+            return gettext("bestond in %(first)s, nu niet meer") % words
+        return gettext("bestond van %(first)s tot en met %(last)s, nu niet meer") % words
+    return gettext("heette vroeger %(name)s") % {"name": hit.other_name} if hit.other_name else ""
+
+
+def letters_unused(letters: str, postcode: str) -> str:
+    """Why the letters of a postcode are not used."""
+    return gettext(
+        "De letters %(letters)s gebruiken wij niet. Cijfers over één straat zouden over te weinig mensen gaan. "
+        "U ziet de cijfers van heel %(postcode)s."
+    ) % {"letters": letters, "postcode": postcode}
+
+
+def search_heading(question: str, found: Found) -> str:
+    """The heading of the search page: what was found."""
+    words = {"q": question, "n": number(found.count)}
+    if not question:
+        return gettext("Zoek een gebied")
+    if found.letters and found.hits:
+        first = found.hits[0]
+        told = {"code": hit_name(first), "city": hit_place(first)}
+        if told["city"]:
+            return gettext("Uw straat ligt in postcode %(code)s in %(city)s") % told
+        return gettext("Uw straat ligt in postcode %(code)s") % told
+    if found.count:
+        return (
+            ngettext(
+                "%(n)s gebied gevonden voor ‘%(q)s’", "%(n)s gebieden gevonden voor ‘%(q)s’", found.count
+            )
+            % words
+        )
+    if found.similar:
+        return gettext("Niets heet precies ‘%(q)s’. Bedoelde u een van deze?") % words
+    return gettext("Geen gebied gevonden voor ‘%(q)s’") % words
+
+
+def suggested(count: int) -> str:
+    """How many suggestions there are, as it is read out."""
+    return (
+        ngettext("%(n)s suggestie", "%(n)s suggesties", count) % {"n": count}
+        if count
+        else gettext("Geen suggesties")
+    )

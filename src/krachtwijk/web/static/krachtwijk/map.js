@@ -1,144 +1,36 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Draws the map, and links it to the list, the legend and the form of the page. Everything that is said comes from the
-// server: another choice fetches the page anew and takes its parts over. Without this script the page works too.
+// Makes the drawn map nicer: a card, arrow keys, links with the list, another choice without a new page, and (only when
+// asked for) the map that zooms. Everything that is said comes from the server. Without this script the page works too.
 
-const container = document.getElementById("kaart");
-const words = document.getElementById("k-woorden").dataset;
-const message = document.getElementById("kaart-melding");
-const card = document.getElementById("kaartje");
-const form = document.getElementById("kaart-keuze");
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const number = new Intl.NumberFormat(document.documentElement.lang);
+const byId = (id) => document.getElementById(id);
+const words = byId("k-woorden").dataset;
+const card = byId("kaartje");
+const message = byId("kaart-melding");
+const form = byId("kaart-keuze");
+const sheet = byId("kaart-vel");
+const zoomer = byId("kaart");
+const button = byId("k-inzoomen");
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-let state = readState();
-let map;
+let state = JSON.parse(byId("kaart-staat").textContent);
+let detail = null; // the map that zooms, once it was asked for
 let shownSearch = location.search;
-let highlighted = null; // {source, id} of the area that card, list row and outline are about
+let active = null; // code of the area that card, row and outline are about
+let pinned = false; // a tap holds the card, so that its links can be reached
 
-function readState() {
-  return JSON.parse(document.getElementById("kaart-staat").textContent);
-}
-
-// --- what is drawn --------------------------------------------------------------------------------------------------
-
-function address(template, thing) {
-  const url = new URL(template.replace("/x.", `/${thing.id}.`), location.href);
-  url.searchParams.set("v", thing.fingerprint);
-  return url.href;
-}
-
-function source(thing) {
-  return { type: "vector", url: `pmtiles://${address(container.dataset.tegels, thing)}`, promoteId: "code" };
-}
-
-function fillColour() {
-  const steps = state.classes.flatMap((c) => [c.class, token(`--klasse-${c.step}`)]);
-  return ["match", ["get", state.column], ...steps, "rgba(0,0,0,0)"];
-}
-
-const scored = () => [">", ["coalesce", ["get", state.column], 0], 0];
-
-function areaLayers(level, zooms) {
-  const at = { source: level, "source-layer": "areas", ...zooms };
-  const thin = level === "gemeente" ? 0.4 : ["interpolate", ["linear"], ["zoom"], 9, 0.2, 12, 1];
-  return [
-    { id: `${level}-vlak`, type: "fill", ...at, paint: { "fill-color": fillColour() } },
-    { id: `${level}-leeg`, type: "fill", ...at, filter: ["!", scored()], paint: { "fill-pattern": "arcering" } },
-    { id: `${level}-rand`, type: "line", ...at, paint: { "line-color": token("--kleur-lijn-sterk"), "line-width": thin } },
-  ];
-}
-
-function highlightLayer(level, zooms) {
-  const width = ["case", ["boolean", ["feature-state", "actief"], false], 4, 0];
-  return {
-    id: `${level}-actief`, type: "line", source: level, "source-layer": "areas", ...zooms,
-    paint: { "line-color": token("--kleur-tekst"), "line-width": width },
-  };
-}
-
-function names(thing) {
-  return { type: "geojson", data: address(container.dataset.namen, { ...thing, id: `${thing.id}-names` }) };
-}
-
-function nameLayer(source, size, zooms) {
-  return {
-    id: source, type: "symbol", source, ...zooms,
-    layout: {
-      "text-field": ["get", "name"],
-      "text-font": ["sans-serif"], // drawn by the browser itself: no glyph files
-      "text-size": size,
-      "symbol-sort-key": ["-", 0, ["get", "weight"]], // where most people live first
-      "text-padding": 10,
-    },
-    paint: { "text-color": token("--kleur-tekst"), "text-halo-color": token("--kleur-papier"), "text-halo-width": 1.6 },
-  };
-}
-
-function style() {
-  const fine = state.fine;
-  const far = { maxzoom: state.fineZoom };
-  const near = { minzoom: state.fineZoom };
-  const sources = {
-    gemeente: source(state.levels.gemeente),
-    [fine]: source(state.levels[fine]),
-    namen: names(state.levels.gemeente),
-  };
-  const layers = [
-    { id: "water", type: "background", paint: { "background-color": token("--kleur-vlak") } },
-    // areas that the publication leaves out (nobody lives there) show the land under them as having no figure
-    { id: "land", type: "fill", source: "gemeente", "source-layer": "areas", ...near, paint: { "fill-color": token("--kleur-papier") } },
-    { id: "land-leeg", type: "fill", source: "gemeente", "source-layer": "areas", ...near, paint: { "fill-pattern": "arcering" } },
-    ...areaLayers("gemeente", far),
-    ...areaLayers(fine, near),
-    {
-      id: "gemeentegrens", type: "line", source: "gemeente", "source-layer": "areas", ...near,
-      paint: { "line-color": token("--kleur-stil"), "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 12, 2] },
-    },
-  ];
-  if (state.programme) {
-    sources.programma = source(state.programme);
-    sources.programmanamen = names(state.programme);
-    const at = { source: "programma", "source-layer": "areas" };
-    const wide = (extra) => ["interpolate", ["linear"], ["zoom"], 8, 1.2 + extra, 11, 2.5 + extra];
-    layers.push(
-      { id: "programma-vlak", type: "fill", ...at, paint: { "fill-opacity": 0 } },
-      { id: "programma-licht", type: "line", ...at, minzoom: 8, paint: { "line-color": token("--kleur-papier"), "line-width": wide(2) } },
-      { id: "programma-lijn", type: "line", ...at, minzoom: 8, paint: { "line-color": token("--kleur-tekst"), "line-width": wide(0) } },
-      {
-        // from afar an outline is a speck: a ring says where to zoom in
-        id: "programma-ring", type: "circle", source: "programmanamen", maxzoom: 8,
-        paint: {
-          "circle-radius": 4, "circle-color": token("--kleur-papier"), "circle-opacity": 0.5,
-          "circle-stroke-width": 1.6, "circle-stroke-color": token("--kleur-tekst"),
-        },
-      },
-    );
-  }
-  layers.push(highlightLayer("gemeente", far), highlightLayer(fine, near), nameLayer("namen", ["interpolate", ["linear"], ["zoom"], 6, 11, 11, 15], {}));
-  if (state.programme) layers.push(nameLayer("programmanamen", 12, { minzoom: 10 }));
-  return { version: 8, sources, layers };
-}
-
-function hatch() {
-  // diagonal lines of one pixel on an eight pixel tile; a colour in CSS is #rrggbb
-  const colour = [1, 3, 5].map((at) => parseInt(token("--arcering").slice(at, at + 2), 16));
-  const size = 8;
-  const data = new Uint8Array(size * size * 4);
-  for (let x = 0; x < size; x += 1) data.set([...colour, 255], ((size - 1 - x) * size + x) * 4);
-  return { width: size, height: size, data };
-}
-
-// --- linking map, card and list -------------------------------------------------------------------------------------
-
-const shownLevel = () => (map.getZoom() < state.fineZoom ? "gemeente" : state.fine);
-const classOf = (value) => state.classes.find((c) => c.class === value);
+const links = () => [...sheet.querySelectorAll("a[data-code]")];
+const linkOf = (code) => sheet.querySelector(`a[data-code="${CSS.escape(code)}"]`);
 const rowOf = (code) => document.querySelector(`#k-rijen tr[data-code="${CSS.escape(code)}"]`);
+const areaAddress = (code) =>
+  byId("k-rij").content.querySelector("a").getAttribute("href").replace("CODE", code);
+
+// --- card, list and map point at each other ----------------------------------------------------------------------------
 
 function swatch(value) {
-  const found = classOf(value);
+  const found = state.classes.find((c) => c.class === value);
   const span = document.createElement("span");
-  span.className = `klasse klasse-${found ? found.step : "onbekend"}`;
-  span.textContent = found ? found.label : words.geen;
+  span.className = `klasse klasse-${found ? found.step : value < 0 ? "geheim" : "onbekend"}`;
+  span.textContent = found ? found.label : value < 0 ? words.geheim : words.geen;
   return span;
 }
 
@@ -148,52 +40,63 @@ function line(...parts) {
   return p;
 }
 
-function clearHighlight() {
-  if (highlighted && map.getSource(highlighted.source)) map.setFeatureState({ ...highlighted, sourceLayer: "areas" }, { actief: false });
-  if (highlighted) rowOf(highlighted.id)?.classList.remove("actief");
-  highlighted = null;
+function anchor(href, text) {
+  const made = document.createElement("a");
+  made.href = href;
+  made.textContent = text;
+  return made;
+}
+
+// the border of an area drawn again over its neighbours; the link itself stays where it is, so it keeps focus
+function outline(link) {
+  sheet.querySelector(".oplicht")?.remove();
+  const svg = sheet.querySelector("svg");
+  if (!link || !svg) return;
+  const border = document.createElementNS(svg.namespaceURI, "path");
+  border.setAttribute("class", "oplicht");
+  border.setAttribute("d", link.querySelector("path").getAttribute("d"));
+  svg.append(border);
+}
+
+function clear() {
+  if (active) {
+    outline(null);
+    rowOf(active)?.classList.remove("actief");
+    detail?.mark(null);
+  }
+  active = null;
   card.hidden = true;
 }
 
-function highlight(area) {
-  if (highlighted?.id === area.code && !card.hidden) return;
-  clearHighlight();
-  highlighted = { source: area.level, id: area.code };
-  map.setFeatureState({ ...highlighted, sourceLayer: "areas" }, { actief: true });
+// area: code, name, value, and town and programme where the zooming map knows them
+function show(area) {
+  if (active === area.code && !card.hidden) return;
+  clear();
+  active = area.code;
+  const link = linkOf(area.code);
+  outline(link);
   rowOf(area.code)?.classList.add("actief");
-  const link = document.createElement("a");
-  link.href = areaAddress(area.code);
-  link.textContent = area.name;
+  detail?.mark(area);
   const town = area.town && area.town !== area.name ? `, ${area.town}` : "";
-  card.replaceChildren(line(link, town), line(swatch(area.value)));
+  const title = document.createElement("strong");
+  title.textContent = area.name;
+  card.replaceChildren(line(title, town), line(swatch(area.value)));
   if (area.programme) card.append(line(`${words.ligtin} ${area.programme}`));
+  const ways = line(anchor(areaAddress(area.code), words.open));
+  if (link && !detail?.open && !state.gemeente) ways.append(" · ", anchor(link.getAttribute("href"), words.bekijk));
+  card.append(ways);
   card.hidden = false;
 }
 
-function areaAddress(code) {
-  return document.getElementById("k-rij").content.querySelector("a").getAttribute("href").replace("CODE", code);
+function ofRow(row) {
+  const name = row.querySelector("a").textContent;
+  return { code: row.dataset.code, name, value: Number(row.dataset.k), level: row.dataset.level };
 }
 
-function areaAt(point) {
-  const level = shownLevel();
-  const [feature] = map.queryRenderedFeatures(point, { layers: [`${level}-vlak`] });
-  if (!feature) return null;
-  const [around] = map.getLayer("programma-vlak") ? map.queryRenderedFeatures(point, { layers: ["programma-vlak"] }) : [];
-  const { code, name, town, [state.column]: value } = feature.properties;
-  return { level, code, name, town, value, programme: around && `${state.programme.word}: ${around.properties.name}` };
-}
-
-function listed(row) {
-  // what a row of the list says of its area, so that focus needs no drawn feature
-  const step = row.querySelector(".klasse").className.match(/klasse-(\d)/);
-  const value = state.classes.find((c) => step && c.step === Number(step[1]))?.class ?? 0;
-  return { level: row.dataset.level ?? (state.gemeente ? state.fine : "gemeente"), code: row.dataset.code, name: row.querySelector("a").textContent, value };
-}
-
-function follow(row) {
-  highlight(listed(row));
-  const at = [Number(row.dataset.lon), Number(row.dataset.lat)];
-  if (row.dataset.lon && !map.getBounds().contains(at)) map.easeTo({ center: at });
+function ofLink(link) {
+  const row = rowOf(link.dataset.code);
+  if (row) return ofRow(row);
+  return { code: link.dataset.code, name: link.getAttribute("aria-label").split(": ")[0], value: 0 };
 }
 
 function scrollToRow(code) {
@@ -202,178 +105,267 @@ function scrollToRow(code) {
   if (list) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
 }
 
-// --- the list and the legend follow what is in view -------------------------------------------------------------------
+// --- arrow keys walk over the drawn map --------------------------------------------------------------------------------
 
-const MOST = 400; // the sentence k-meer names this number
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-function areasInView() {
-  const level = shownLevel();
-  const seen = new Map();
-  for (const { properties } of map.queryRenderedFeatures({ layers: [`${level}-vlak`] })) seen.set(properties.code, properties);
-  const compare = new Intl.Collator("nl", { ignorePunctuation: true, numeric: true }).compare;
-  return { level, areas: [...seen.values()].sort((a, b) => compare(a.name, b.name)) };
-}
-
-function followView() {
-  const { level, areas } = areasInView();
-  const counts = state.levels[level].counts;
-  for (const cell of document.querySelectorAll("[data-klasse]")) {
-    const count = counts[cell.dataset.klasse] ?? 0;
-    cell.textContent = count || cell.dataset.klasse !== "0" ? number.format(count) : "";
+// the nearest area within 60 degrees of the direction pressed; what lies aside counts as further away
+function neighbour(from, [dx, dy]) {
+  const [x, y] = [Number(from.dataset.x), Number(from.dataset.y)];
+  let best = null;
+  let least = Infinity;
+  for (const to of links()) {
+    const [ex, ey] = [to.dataset.x - x, to.dataset.y - y];
+    const along = ex * dx + ey * dy;
+    const aside = Math.abs(ex * dy) + Math.abs(ey * dx);
+    if (to === from || along <= 0 || aside > along * 1.75) continue;
+    const far = along + 2 * aside;
+    if (far < least) [best, least] = [to, far];
   }
-  document.getElementById("k-eenheid").textContent = state.levels[level].word;
-  const body = document.getElementById("k-rijen");
-  // a chosen municipality keeps its list; so does a reader who is in the list
-  if (state.gemeente || body.contains(document.activeElement)) return;
-  const template = document.getElementById("k-rij");
-  const rows = areas.slice(0, MOST).map((area) => {
-    const row = template.content.firstElementChild.cloneNode(true);
-    Object.assign(row.dataset, { code: area.code, level });
-    const link = row.querySelector("a");
-    link.href = areaAddress(area.code);
-    link.textContent = area.name;
-    row.querySelector(".plaats").textContent = level === "gemeente" ? "" : area.town;
-    row.querySelector(".klasse").replaceWith(swatch(area[state.column]));
-    return row;
-  });
+  return best;
+}
+
+function prepare() {
+  const all = links();
+  for (const link of all) {
+    const title = link.querySelector("title");
+    link.setAttribute("aria-label", title?.textContent ?? link.getAttribute("aria-label") ?? "");
+    title?.remove(); // the card says it; a second bubble would hide it
+  }
+  // one stop for the whole map; start in the middle of it
+  const size = sheet.querySelector("svg")?.viewBox.baseVal;
+  const middle = (l) => Math.hypot(l.dataset.x - size.width / 2, l.dataset.y - size.height / 2);
+  const first = all.reduce((a, b) => (a && middle(a) <= middle(b) ? a : b), null);
+  first?.setAttribute("tabindex", "0");
+  byId("k-hulp").hidden = !all.length;
+}
+
+function walk(event) {
+  const link = event.target.closest("a[data-code]");
+  if (!link) return;
+  const to = WAYS[event.key] && neighbour(link, WAYS[event.key]);
+  if (!WAYS[event.key]) return;
+  event.preventDefault();
+  to?.focus({ preventScroll: true });
+}
+
+// --- the list: filter and order in place --------------------------------------------------------------------------------
+
+const sorted = (rows, compare) => rows.map((r, i) => [r, i]).sort(([a, i], [b, j]) => compare(a, b) || i - j).map(([r]) => r);
+const names = new Intl.Collator("nl", { ignorePunctuation: true, numeric: true });
+
+function sift(remember) {
+  const text = plain(byId("k-zoek").value.trim());
+  const only = byId("k-klasse").value;
+  const order = byId("k-volgorde").value;
+  const body = byId("k-rijen");
+  const stepOf = (r) => state.classes.find((c) => c.class === Number(r.dataset.k))?.step ?? 0;
+  const byName = (a, b) => names.compare(a.querySelector("a").textContent, b.querySelector("a").textContent);
+  const rows = sorted([...body.rows], order === "klasse" ? (a, b) => stepOf(b) - stepOf(a) || byName(a, b) : byName);
+  let count = 0;
+  for (const row of rows) {
+    const name = plain(row.querySelector("a").textContent);
+    const fits = (!text || name.includes(text) || row.dataset.code.toLowerCase() === text);
+    row.hidden = !(fits && (only === "" || Math.max(Number(row.dataset.k), 0) === Number(only)));
+    if (!row.hidden) count += 1;
+  }
   body.replaceChildren(...rows);
-  const total = document.createElement("span");
-  total.id = "k-aantal";
-  total.textContent = number.format(areas.length);
-  document.getElementById("k-lijst").replaceChildren(total, ` ${state.levels[level].word} ${words.inbeeld}`);
-  const more = document.getElementById("k-meer");
-  more.hidden = areas.length <= MOST;
-  more.textContent = words.meer;
-  if (highlighted) rowOf(highlighted.id)?.classList.add("actief");
+  byId("k-aantal").textContent = new Intl.NumberFormat(document.documentElement.lang).format(count);
+  byId("k-niets").hidden = count > 0;
+  if (!remember) return;
+  const search = chosenSearch();
+  history.replaceState(null, "", `${location.pathname}?${search}${location.hash}`);
+  shownSearch = location.search;
 }
 
-// --- another choice ---------------------------------------------------------------------------------------------------
+// --- another choice -----------------------------------------------------------------------------------------------------
 
-function fit(animate) {
-  const [west, south, east, north] = state.bounds;
-  const camera = map.cameraForBounds([[west, south], [east, north]], { padding: 24 });
-  if (state.gemeente) camera.zoom = Math.max(camera.zoom, state.fineZoom + 0.01);
-  if (animate) map.easeTo(camera);
-  else map.jumpTo(camera);
+function chosenSearch() {
+  const chosen = new URLSearchParams(new FormData(form));
+  for (const name of ["zoek", "klasse", "gewicht"]) if (!chosen.get(name)) chosen.delete(name);
+  if (chosen.get("volgorde") === "naam") chosen.delete("volgorde");
+  if (chosen.get("maat") !== "eigen") chosen.delete("gewicht");
+  return chosen;
 }
 
-async function choose(url, push) {
-  const answer = await fetch(url, { headers: { Accept: "text/html" } });
-  if (!answer.ok) {
-    location.assign(url);
+let asked = 0;
+
+async function choose(address, push) {
+  const turn = (asked += 1);
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) {
+    location.assign(address);
     return;
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const before = state.gemeente;
-  clearHighlight();
-  for (const id of ["kaart-kop", "kaart-zij"]) document.getElementById(id).replaceWith(fresh.getElementById(id));
+  if (turn !== asked) return; // a later choice overtook this one
+  const focused = document.activeElement?.id;
+  const inMap = sheet.contains(document.activeElement) || card.contains(document.activeElement);
+  clear();
+  pinned = false;
+  for (const id of ["kaart-kop", "kaart-zij", "kaart-weging", "kaart-bron"]) byId(id).replaceWith(fresh.getElementById(id));
+  sheet.replaceChildren(...fresh.getElementById("kaart-vel").childNodes);
   for (const select of form.querySelectorAll("select")) {
     const renewed = fresh.getElementById(select.id);
     select.parentElement.hidden = renewed.parentElement.hidden;
+    const { value } = renewed; // read first: a list that loses its options one by one chooses another each time
     select.replaceChildren(...renewed.childNodes); // the element itself stays, so focus stays
+    select.value = value;
   }
-  state = readState();
-  if (push) history.pushState(null, "", url + location.hash);
+  for (const id of ["k-gewicht", "k-land"]) byId(id).replaceWith(fresh.getElementById(id));
+  document.title = byId("kaart-kop").dataset.titel;
+  state = JSON.parse(byId("kaart-staat").textContent);
+  if (push) history.pushState(null, "", address + (detail?.open ? location.hash : ""));
   shownSearch = location.search;
-  map.setStyle(style(), { diff: true });
-  if (!map.hasImage("arcering")) map.addImage("arcering", hatch());
-  if (state.gemeente !== before) fit(true);
-  map.once("idle", followView);
+  quiet();
+  prepare();
+  detail?.renew(state);
+  if (inMap) sheet.querySelector("a[tabindex='0']")?.focus({ preventScroll: true });
+  else if (focused) byId(focused)?.focus({ preventScroll: true });
 }
 
-function chosenAddress() {
-  return `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+const chosenAddress = () => `${form.getAttribute("action")}?${chosenSearch()}`;
+
+// buttons that only repeat what happens by itself
+function quiet() {
+  for (const made of document.querySelectorAll("#kaart-keuze .knop, .lijstkeuze .knop")) made.hidden = true;
 }
 
-// --- start ----------------------------------------------------------------------------------------------------------
+// --- the map that zooms -------------------------------------------------------------------------------------------------
 
-function listen() {
-  let pinned = false; // a click holds the card, so that its link can be reached
-  map.on("mousemove", (event) => {
-    const area = areaAt(event.point);
-    map.getCanvas().style.cursor = area ? "pointer" : "";
-    if (pinned) return;
-    if (area) highlight(area);
-    else clearHighlight();
-  });
-  map.on("mouseout", () => pinned || clearHighlight());
-  map.on("click", (event) => {
-    const area = areaAt(event.point);
-    pinned = Boolean(area);
-    clearHighlight();
-    if (!area) return;
-    highlight(area);
-    scrollToRow(area.code);
-  });
-  addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+async function zoom(on) {
+  if (!zoomer) return;
+  if (!on) {
+    detail?.hide();
+    zoomer.hidden = true;
+    sheet.hidden = false;
+    byId("k-hulp").hidden = false;
+    history.replaceState(null, "", location.pathname + location.search);
+    await choose(location.pathname + location.search, false);
+  } else {
+    message.textContent = words.laden;
+    try {
+      const { open } = await import(zoomer.dataset.script);
+      zoomer.hidden = false;
+      sheet.hidden = true;
+      byId("k-hulp").hidden = true;
+      clear();
+      detail ??= await open(zoomer, state, { words, show, clear, scrollToRow, sift, areaAddress, pin: (held) => { pinned = held; }, pinned: () => pinned });
+      detail.show(state);
+      message.textContent = "";
+    } catch (error) {
+      zoomer.hidden = true;
+      sheet.hidden = false;
+      message.textContent = words.mislukt;
+      console.error(error);
+      return;
+    }
+  }
+  button.textContent = on ? words.overzicht : words.schuiven;
+  button.setAttribute("aria-pressed", String(on));
+}
+
+// --- start --------------------------------------------------------------------------------------------------------------
+
+sheet.addEventListener("pointerover", (event) => {
+  const link = event.target.closest("a[data-code]");
+  if (pinned || event.pointerType === "touch") return;
+  if (link) show(ofLink(link));
+  else clear();
+});
+sheet.addEventListener("pointerleave", () => pinned || sheet.contains(document.activeElement) || clear());
+sheet.addEventListener("focusin", (event) => {
+  const link = event.target.closest("a[data-code]");
+  if (!link) return;
+  sheet.querySelector("a[tabindex='0']")?.setAttribute("tabindex", "-1"); // the map stays one stop
+  link.setAttribute("tabindex", "0");
+  if (link.matches(":focus-visible")) show(ofLink(link));
+});
+sheet.addEventListener("keydown", walk);
+let touched = false;
+sheet.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
+sheet.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-code]");
+  if (!link) {
     pinned = false;
-    clearHighlight();
-  });
-  map.on("moveend", () => map.once("idle", followView));
-  document.addEventListener("focusin", (event) => {
-    const row = event.target.closest?.("#k-rijen tr");
-    if (row) follow(row);
-  });
-  document.addEventListener("mouseover", (event) => {
-    const row = event.target.closest?.("#k-rijen tr");
-    if (row) highlight(listed(row));
-  });
-  form.addEventListener("change", () => choose(chosenAddress(), true));
-  form.addEventListener("submit", (event) => {
+    clear();
+    return;
+  }
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (touched) {
+    // a tap shows the card; its links lead on
+    touched = false;
+    event.preventDefault();
+    show(ofLink(link));
+    pinned = true;
+    scrollToRow(link.dataset.code);
+  } else if (!state.gemeente) {
+    event.preventDefault();
+    choose(new URL(link.getAttribute("href"), location.href).href, true);
+  }
+});
+card.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link?.getAttribute("href").startsWith("?")) return;
+  event.preventDefault();
+  choose(new URL(link.href).href, true);
+});
+document.addEventListener("click", (event) => {
+  if (event.target.id !== "k-land") return;
+  event.preventDefault();
+  choose(event.target.href, true);
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  pinned = false;
+  const back = card.contains(document.activeElement) || sheet.contains(document.activeElement);
+  clear();
+  if (back) (button ?? byId("k-zoek")).focus({ preventScroll: true });
+});
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.("#k-rijen tr");
+  if (!row) return;
+  show(ofRow(row));
+  detail?.follow(row);
+});
+document.addEventListener("mouseover", (event) => {
+  const row = event.target.closest?.("#k-rijen tr");
+  if (row && !pinned) show(ofRow(row));
+});
+document.addEventListener("input", (event) => { if (event.target.id === "k-zoek") sift(true); });
+document.addEventListener("change", (event) => {
+  if (event.target.id === "k-klasse" || event.target.id === "k-volgorde") sift(true);
+  else if (event.target.form === form && event.target.id !== "k-zoek") choose(chosenAddress(), true);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target === form) {
     event.preventDefault();
     choose(chosenAddress(), true);
-  });
-  addEventListener("popstate", () => {
-    // moving the map changes the hash only, and the map follows that itself
-    if (location.search !== shownSearch) choose(location.pathname + location.search, false);
-  });
-}
-
-async function start() {
-  const maplibre = await import(container.dataset.maplibre);
-  maplibre.setWorkerUrl(new URL(container.dataset.worker, location.href).href);
-  maplibre.addProtocol("pmtiles", new pmtiles.Protocol().tile);
-  const positioned = location.hash.includes("plek=");
-  map = new maplibre.Map({
-    container,
-    style: style(),
-    hash: "plek",
-    center: [5.3, 52.15],
-    zoom: 6.5,
-    minZoom: 5,
-    maxZoom: 15,
-    maxBounds: [[1.5, 49.8], [9.2, 54.4]],
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    cooperativeGestures: true,
-    fadeDuration: 0,
-    locale: {
-      "Map.Title": words.titel,
-      "NavigationControl.ZoomIn": words.inzoomen,
-      "NavigationControl.ZoomOut": words.uitzoomen,
-      "CooperativeGesturesHandler.WindowsHelpText": words.toets,
-      "CooperativeGesturesHandler.MacHelpText": words.toets.replace("Ctrl", "⌘"),
-      "CooperativeGesturesHandler.MobileHelpText": words.vingers,
-    },
-  });
-  container.kaart = map; // for tests and for whoever wants to look
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-  map.addImage("arcering", hatch());
-  if (!positioned) fit(false);
-  message.textContent = "";
-  form.querySelector("button").hidden = true;
-  listen();
-  map.once("idle", () => {
-    followView();
-    container.dataset.klaar = "ja";
-  });
-}
-
-start().catch((error) => {
-  message.textContent = words.mislukt;
-  console.error(error);
+  } else if (event.target.id === "k-weging") {
+    event.preventDefault();
+    const chosen = new URLSearchParams(new FormData(event.target));
+    const weights = chosen.getAll("gewicht").join(",");
+    chosen.delete("gewicht");
+    chosen.set("gewicht", weights);
+    choose(`${form.getAttribute("action")}?${chosen}`, true);
+  }
 });
+addEventListener("popstate", () => {
+  // moving the zooming map changes the hash only, and that map follows it itself
+  if (location.search !== shownSearch) choose(location.pathname + location.search, false);
+});
+if (button) {
+  button.hidden = false;
+  button.addEventListener("click", () => zoom(sheet.hidden === false));
+  // pinching, and Ctrl with the wheel, ask for zoom as plainly as the button does
+  sheet.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom(true);
+  }, { passive: false });
+  sheet.addEventListener("touchstart", (event) => { if (event.touches.length === 2) zoom(true); }, { passive: true });
+}
+quiet();
+prepare();
+document.documentElement.dataset.kaart = "klaar";
+if (location.hash.includes("plek=")) zoom(true);

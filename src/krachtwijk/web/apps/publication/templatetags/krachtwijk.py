@@ -6,9 +6,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from krachtwijk.monitor.model import Indicator, ScoreVersion
 from krachtwijk.web.apps.publication import wording
+from krachtwijk.web.apps.publication.figures import Figure
+from krachtwijk.web.apps.publication.selectors import Hit
+from krachtwijk.web.middleware import PARAMETER
 
 register = template.Library()
 
@@ -57,6 +63,12 @@ def gat(value: float | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def letters_unused(hit: Hit, letters: str) -> str:
+    """Why the letters of the postcode of a hit are not used."""
+    return wording.letters_unused(letters, wording.hit_name(hit))
+
+
+@register.filter
 def item(row: dict[str, Any], key: str) -> Any:
     """A value by a key that is itself a variable."""
     return row.get(key)
@@ -75,6 +87,47 @@ def class_word(version: ScoreVersion, step: int | None) -> str:
 
 
 @register.filter
+def trede(row: dict[str, Any] | None, version: ScoreVersion | None) -> SafeString:
+    """The class of a row as swatch, number and word, or that there is none; a page may show hundreds."""
+    if row is not None and row["class_total"] and version is not None:
+        step = row["class_total"]
+        word = wording.class_word(version, step)
+        return format_html('<span class="klasse klasse-{}">{} {}</span>', step, step, word)
+    scored = row is not None and row["total"] is not None
+    why = gettext("klasse niet gepubliceerd") if scored else gettext("geen score")
+    return format_html('<span class="klasse klasse-onbekend">{}</span>', why)
+
+
+@register.filter
 def tekst(thing: Any, field: str) -> str:
     """A field of the catalogue in the reader's language: `definition` or `definition_en`."""
     return wording.pick(getattr(thing, field), getattr(thing, f"{field}_en", ""))
+
+
+@register.simple_tag(takes_context=True)
+def csv_of(context: dict[str, Any], figure: Figure) -> str:
+    """Where the rows behind a figure are: this page, with these choices, as CSV."""
+    request = context["request"]
+    given = request.GET.copy()
+    given["csv"] = figure.name
+    return f"{request.path}?{given.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def addresses(context: dict[str, Any]) -> dict[str, str]:
+    """The lasting address of this page in the language it is in, and in each language; without passing choices."""
+    request = context["request"]
+    dutch = request.build_absolute_uri(request.path)
+    english = f"{dutch}?taal=en"
+    return {"own": english if wording.english() else dutch, "nl": dutch, "en": english}
+
+
+@register.simple_tag(takes_context=True)
+def without_language(context: dict[str, Any]) -> str:
+    """This address without the language it asks for: where to go on after another language was chosen."""
+    request = context["request"]
+    given = request.GET.copy()
+    if PARAMETER not in given:
+        return str(request.get_full_path())
+    del given[PARAMETER]
+    return f"{request.path}?{given.urlencode()}" if given else str(request.path)

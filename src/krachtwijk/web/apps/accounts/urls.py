@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Logging in and out. Two factors come with the desks of the programme itself."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from krachtwijk.web.apps.accounts.forms import LoginForm
+
+app_name = "accounts"
+urlpatterns = [
+    path(
+        "inloggen/",
+        LoginView.as_view(
+            template_name="accounts/login.html",
+            authentication_form=LoginForm,
+            redirect_authenticated_user=True,
+        ),
+        name="login",
+    ),
+    path("uitloggen/", LogoutView.as_view(http_method_names=["post", "options"]), name="logout"),
+]

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What readers and staff may fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from krachtwijk.sources.periods import YEAR
+from krachtwijk.web.apps.publication.models import Melding
+
+_REQUIRED = {"required": _("Vul dit veld in.")}
+
+
+class _Linked(forms.Form):
+    """A form whose fields name their help and error to a screen reader."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            told = [f"{name}-fout"] if name in self.errors else []
+            told += [f"{name}-hulp"] if field.help_text else []
+            field.widget.attrs["id"] = name
+            if told:
+                field.widget.attrs["aria-describedby"] = " ".join(told)
+            if name in self.errors:
+                field.widget.attrs["aria-invalid"] = "true"
+
+
+class ReportForm(_Linked):
+    """What is not right, and where to send an answer. ``website`` is a field that only robots fill in."""
+
+    tekst = forms.CharField(
+        label=_("Wat klopt er niet?"),
+        help_text=_("Schrijf op welk cijfer of welke zin u bedoelt. Noem geen namen van mensen."),
+        max_length=Melding.LONGEST,
+        widget=forms.Textarea({"rows": 8, "cols": 60}),
+        error_messages={
+            **_REQUIRED,
+            "max_length": gettext_lazy("Schrijf het korter: hoogstens %(limit_value)d tekens."),
+        },
+    )
+    email = forms.EmailField(
+        label=_("Uw e-mailadres (hoeft niet)"),
+        help_text=_("Alleen als u een antwoord wilt. Wij wissen het adres daarna."),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "size": 34}),
+        error_messages={"invalid": _("Schrijf het adres zoals: naam@voorbeeld.nl.")},
+    )
+    pagina = forms.CharField(required=False, widget=forms.HiddenInput)
+    website = forms.CharField(
+        label=_("Laat dit veld leeg"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def clean_website(self) -> str:
+        """Refuse what a person never fills in."""
+        if self.cleaned_data["website"]:
+            raise ValidationError(gettext("Laat dit veld leeg. Zo weten wij dat u geen robot bent."))
+        return ""
+
+
+class AnswerForm(_Linked):
+    """What becomes of a report."""
+
+    antwoord = forms.CharField(
+        label=_("Antwoord"),
+        help_text=_("Wat u de melder schrijft. Staat er een e-mailadres, stuur het dan zelf per mail."),
+        max_length=Melding.LONGEST,
+        widget=forms.Textarea({"rows": 6, "cols": 60}),
+        error_messages=_REQUIRED,
+    )
+    reden = forms.CharField(
+        label=_("Waarom (komt in het register)"),
+        help_text=_("Bijvoorbeeld: cijfer verbeterd, of cijfer klopt. Noem geen namen."),
+        max_length=200,
+        widget=forms.TextInput({"size": 34}),
+        error_messages=_REQUIRED,
+    )
+
+
+class UploadForm(_Linked):
+    """A publication file."""
+
+    bestand = forms.FileField(
+        label=_("Bestand van de publicatie"),
+        help_text=_("CSV of GeoJSON, ook ingepakt als .gz. Verander er niets aan."),
+        max_length=150,
+        error_messages={
+            "required": _("Kies eerst een bestand."),
+            "empty": _("Dit bestand is leeg. Haal het opnieuw op."),
+            "max_length": _("De naam van dit bestand is te lang. Maak hem korter."),
+        },
+    )
+    jaar = forms.CharField(
+        label=_("Jaar (hoeft niet)"),
+        help_text=_("Alleen als het bestand zelf geen jaar noemt. Bijvoorbeeld: 2022."),
+        required=False,
+        max_length=4,
+        widget=forms.TextInput({"size": 6, "inputmode": "numeric"}),
+        error_messages={"max_length": _("Schrijf een jaar met vier cijfers.")},
+    )
+
+    def clean_bestand(self) -> UploadedFile:
+        """Refuse what is larger than this site takes."""
+        given: UploadedFile = self.cleaned_data["bestand"]
+        if (given.size or 0) > settings.UPLOAD_LIMIT:
+            megabytes = settings.UPLOAD_LIMIT // (1024 * 1024)
+            raise ValidationError(
+                gettext("Dit bestand is te groot: hoogstens %(megabytes)d MB.") % {"megabytes": megabytes}
+            )
+        return given
+
+    def clean_jaar(self) -> str:
+        """A year of four digits, or nothing."""
+        year: str = self.cleaned_data["jaar"]
+        if year and not YEAR.fullmatch(year):
+            raise ValidationError(gettext("Schrijf een jaar met vier cijfers."))
+        return year

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Map sheets for pages: the ready-made paths of the country or of one municipality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.utils.log import request_logger
+
+from krachtwijk.geography.tiles import folder
+from krachtwijk.web.apps.publication.store import store
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a geography: its size in units, and rows (code, name, path, x, y, weight) per kind of path."""
+
+    geography: str
+    id: str
+    size: tuple[int, int]
+    areas: tuple[Row, ...]
+    edges: tuple[Row, ...]
+    programmes: tuple[Row, ...]
+    names: tuple[Row, ...]
+
+
+def sheet(geography: str, identifier: str) -> Sheet | None:
+    """The sheet (``NL`` or a municipality's code) of a geography (``buurt-2024``); None where there is none."""
+    path = folder(store().warehouse) / f"{geography}-paths.parquet"
+    try:
+        stamp = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return _sheet(path, stamp, geography, identifier)
+
+
+@lru_cache(64)
+def _sheet(path: Path, _stamp: int, geography: str, identifier: str) -> Sheet | None:
+    sizes, rows = _read(path, _stamp)
+    if identifier not in sizes:
+        return None
+    found = rows[identifier]
+    kinds: dict[str, list[Row]] = {"gebied": [], "rand": [], "programma": [], "naam": []}
+    for row in found.iter_rows(named=True):
+        kinds[row["kind"]].append(row)
+    return Sheet(
+        geography,
+        identifier,
+        sizes[identifier],
+        tuple(kinds["gebied"]),
+        tuple(kinds["rand"]),
+        tuple(kinds["programma"]),
+        tuple(kinds["naam"]),
+    )
+
+
+@lru_cache(8)
+def _read(path: Path, _stamp: int) -> tuple[dict[str, tuple[int, int]], dict[str, pl.DataFrame]]:
+    try:
+        sheets = pl.read_parquet(path.with_name(path.name.replace("-paths", "-sheets")))
+        paths = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError):  # half there or damaged: as one that was not made
+        request_logger.error("%s is beschadigd; draai `krachtwijk demo` opnieuw", path.name)
+        return {}, {}
+    sizes = {s: (w, h) for s, w, h in sheets.select("sheet", "width", "height").iter_rows()}
+    parts = paths.partition_by("sheet", as_dict=True)
+    return sizes, {str(key): part for (key,), part in parts.items()}
