@@ -10,8 +10,10 @@ an existing one is used for the server part and building is left out.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -25,6 +27,8 @@ import polars as pl
 
 from krachtwijk.catalogue import DATA, score_version
 from krachtwijk.monitor.score import classes, weighted_mean
+from krachtwijk.rules import pabulib
+from krachtwijk.rules.tally import Method, tally
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = ROOT / ".venv/bin/krachtwijk"
@@ -85,6 +89,111 @@ def engine() -> list[float]:
         weighted_mean(classes(frame, version_3), ["gm"], values, weight="w")
         seconds.append(time.perf_counter() - started)
     return seconds[5:]
+
+
+def ballots() -> str:
+    """An election of 200 plans and 20,000 ballots of six plans, as Pabulib text; always the same one."""
+    chance = random.Random(2008)
+    lines = ["META", "key;value", "budget;1000000", "vote_type;approval", "PROJECTS", "project_id;cost"]
+    lines += [f"{plan};{chance.randint(1_000, 50_000)}" for plan in range(200)]
+    lines += ["VOTES", "voter_id;vote"]
+    lines += [f"{voter};{','.join(map(str, chance.sample(range(200), 6)))}" for voter in range(20_000)]
+    return "\n".join(lines) + "\n"
+
+
+def equal_shares() -> list[float]:
+    """`mes-add1` with exact ties, log and warnings, from an election in memory."""
+    election = pabulib.read(ballots())
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        tally(election, Method("mes-add1"))
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def count_file() -> list[float]:
+    """The same as a whole process, from file to answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "election.pb"
+        file.write_text(ballots(), "utf-8")
+        command = [COMMAND, "consultation", "tally", file, "--rule", "mes-add1", "--json"]
+        return whole(command, Path(folder), runs=3)
+
+
+def voucher_story(cases: int, ceiling: str, before: int) -> list[str]:
+    """Events of so many applications in one wijk, all in before the first decision where ``before`` is their number.
+
+    Thirteen events a case: application, supplement, decision, notification, payments and the end.
+    """
+
+    def line(at: str, kind: str, /, **fields: object) -> str:
+        return json.dumps({"at": at, "type": kind, **fields})
+
+    start, place = "2008-10-02T09:00:00+02:00", {"fund": "F", "wijk": "W"}
+    lines = [
+        line(start, "fund", fund="F", municipality="X", year=2008, amount=ceiling, reserve="0.00"),
+        line(start, "designate", **place, amount=ceiling),
+        line(start, "ceiling", **place, amount=ceiling, announced="2008-10-02"),
+        line(start, "kasbeheerder", fund="F", person="kas"),
+    ]
+    for first in range(0, cases, before):
+        names = [f"C{n}" for n in range(first, min(first + before, cases))]
+        lines += [
+            line(
+                "2008-12-01T10:00:00+01:00",
+                "application",
+                case=name,
+                **place,
+                requested="10000.00",
+                plan="Speelplek",
+                initiator={"kind": "individual", "name": f"Bewoner {name}"},
+                planning="voorjaar",
+                cost_estimate="10000.00",
+                other_subsidy=False,
+                signed=False,
+            )
+            for name in names
+        ]
+        for name in names:
+            pay = {"case": name, "by": "kas", "purpose_ok": True}
+            lines += [
+                line("2008-12-02T10:00:00+01:00", "ask_supplement", case=name, until="2008-12-20"),
+                line("2008-12-05T10:00:00+01:00", "supplement", case=name, fields={"signed": True}),
+                line(
+                    "2008-12-15T10:00:00+01:00",
+                    "decision",
+                    case=name,
+                    outcome="grant",
+                    amount="10000.00",
+                    by="college",
+                ),
+                line("2008-12-16T10:00:00+01:00", "notify", case=name),
+                line("2009-01-10T10:00:00+01:00", "redemption", **pay, kind="invoice", amount="6000.00"),
+                line("2009-01-11T10:00:00+01:00", "redemption", **pay, kind="cash", amount="500.00"),
+                line("2009-01-12T10:00:00+01:00", "bank_result", case=name, no=1, ok=False),
+                line("2009-01-13T10:00:00+01:00", "redemption", **pay, kind="invoice", amount="9000.00"),
+                line(
+                    "2009-02-01T10:00:00+01:00",
+                    "expense",
+                    case=name,
+                    amount="9500.00",
+                    what="zand",
+                    receipt=name,
+                ),
+                line("2009-03-01T10:00:00+01:00", "report", case=name),
+                line("2009-04-01T10:00:00+02:00", "determine", case=name, amount="9000.00"),
+                line("2009-05-01T10:00:00+02:00", "recover", case=name, amount="500.00"),
+            ]
+    return lines
+
+
+def law(lines: list[str]) -> list[float]:
+    """Replays of a file of events, whole process, JSON included."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "events.jsonl"
+        file.write_text("\n".join(lines), "utf-8")
+        return whole([COMMAND, "vouchers", "replay", file, "--json"], Path(folder), runs=3)
 
 
 def fresh_pages(home: Path) -> list[str]:
@@ -191,6 +300,21 @@ def main() -> None:
             row("demonstration again", "nothing to do", whole([COMMAND, "demo", "--no-serve"], home), "")
         row("ingest, whole process, empty home", "17,341 rows x 43 columns", ingest(), "2 s")
         row("classes and aggregation, in a warm process", "12,147 buurten x 6 values", engine(), "50 ms")
+        size = "200 plans x 20,000 ballots of 6"
+        row("`mes-add1`, exact ties, in a warm process", size, equal_shares(), "1 s")
+        row("`mes-add1`, whole process, from file to answer", size, count_file(), "")
+        row(
+            "replay of events",
+            "100,000 events, 7,692 cases",
+            law(voucher_story(7692, "90000000.00", 1)),
+            "10 s",
+        )
+        row(
+            "replay, all open at once, money for half",
+            "260,000 events, 20,000 cases in one wijk",
+            law(voucher_story(20_000, "100000000.00", 20_000)),
+            "",
+        )
         lines += [
             "",
             "Server time, 2 workers, 2 clients at a time on the same machine; each named page 120 times (kept by the "

@@ -75,9 +75,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     from krachtwijk.cli.demo import compute
     from krachtwijk.sources import ingest_packaged
 
-    # with xdist each worker has its own base folder; their parent is the run's own
+    # `bin/test` names one folder for all its suites; else, with xdist each worker has its own base folder, and their
+    # parent is the run's own
     base = tmp_path_factory.getbasetemp()
-    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
+    own = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = Path(os.environ.get("KRACHTWIJK_TEST_BUILT") or own) / "built"
     warehouse = Warehouse(home)
     with _only_one(home.with_suffix(".lock")):
         if not (home / "complete").exists():
@@ -91,11 +93,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def map_home(built: Warehouse) -> Path:
-    """The home of the demonstration with the map's tiles."""
+    """The home of the demonstration with the map's tiles and sheets."""
+    from krachtwijk.geography.sheets import build_sheets
     from krachtwijk.geography.tiles import build_tiles
 
     with _only_one(built.home.with_suffix(".lock")):
         build_tiles(built)
+        build_sheets(built)
     return built.home
 
 

@@ -4,11 +4,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 from krachtwijk.catalogue import programmes, publications
 from krachtwijk.cli.reporting import say, steps
-from krachtwijk.runs import key_figures, leefbaarometer, outcome
+from krachtwijk.geography.sheets import build_sheets
+from krachtwijk.geography.tiles import build_tiles
+from krachtwijk.runs import (
+    indicator_classes,
+    key_figures,
+    leefbaarometer,
+    outcome,
+    peers,
+    position,
+    surroundings,
+)
 from krachtwijk.runs.common import run_id
 from krachtwijk.sources import ingest_packaged
 from krachtwijk.warehouse import Warehouse
@@ -17,7 +30,7 @@ from krachtwijk.warehouse import Warehouse
 def build(warehouse: Warehouse) -> None:
     """Build or complete the demonstration in the warehouse's home. Safe to interrupt and to run again."""
     files = [p for p in publications() if p.ingest]
-    with steps(len(files) + 3) as progress:
+    with steps(len(files) + 3) as progress, _beside(_draw_sheets, warehouse.home) as sheets_drawn:
         warehouse.clean()
         for publication in files:
             progress.begin(f"{publication.title} ({Path(publication.file).name})")
@@ -25,7 +38,8 @@ def build(warehouse: Warehouse) -> None:
         progress.begin("Resultaten uitrekenen")
         compute(warehouse)
         progress.begin("Kaart tekenen")
-        draw(warehouse)
+        build_tiles(warehouse)
+        sheets_drawn()
         progress.begin("Website klaarzetten")
         prepare_site(warehouse)
         seconds = progress.finish()
@@ -45,18 +59,40 @@ def compute(warehouse: Warehouse) -> None:
     key = _key(warehouse)
     if stamp.exists() and stamp.read_text() == key:
         return
+    key_figures.run(warehouse)  # first: sums and peers withhold what it withholds
     leefbaarometer.run(warehouse)
-    key_figures.run(warehouse)
+    position.run(warehouse)
+    surroundings.run(warehouse)
+    peers.run(warehouse)
+    indicator_classes.run(warehouse)
     for programme in programmes().values():
         outcome.run(warehouse, programme)
     stamp.write_text(key)
 
 
-def draw(warehouse: Warehouse) -> None:
-    """The map's tiles."""
-    from krachtwijk.geography.tiles import build_tiles
+def _draw_sheets(home: Path) -> None:
+    build_sheets(Warehouse(home))
 
-    build_tiles(warehouse)
+
+@contextmanager
+def _beside(work: Callable[[Path], None], home: Path) -> Iterator[Callable[[], None]]:
+    """Work that needs nothing of the rest, in a process of its own; gives what waits for it and tells of a failure.
+
+    It is ended with the one that started it: what was half done is done again next time.
+    """
+    process = get_context("spawn").Process(target=work, args=(home,), daemon=True)
+    process.start()
+
+    def wait() -> None:
+        process.join()
+        if process.exitcode:
+            work(home)  # here, so that what went wrong is told as everything else is
+
+    try:
+        yield wait
+    finally:
+        process.terminate()
+        process.join()
 
 
 def prepare_site(warehouse: Warehouse) -> None:

@@ -13,6 +13,9 @@ import typer
 from typer.exceptions import TyperException
 
 from krachtwijk import __version__
+from krachtwijk.cli.bylaws import bylaws_app
+from krachtwijk.cli.consultation import consultation_app
+from krachtwijk.cli.law import rules_app, vouchers_app
 from krachtwijk.cli.reporting import complain, emit, say
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.warehouse import Warehouse, default_home
@@ -27,6 +30,12 @@ app = typer.Typer(
 )
 monitor_app = typer.Typer(help="Reken de resultaattabellen uit.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(monitor_app, name="monitor")
+theme_app = typer.Typer(help="Een eigen huisstijl.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(theme_app, name="theme")
+app.add_typer(bylaws_app, name="bylaws")
+app.add_typer(rules_app, name="rules")
+app.add_typer(vouchers_app, name="vouchers")
+app.add_typer(consultation_app, name="consultation")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
 Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]
@@ -163,11 +172,20 @@ def editions(as_json: AsJson = False) -> None:
 
 @monitor_app.command("leefbaarometer")
 def monitor_leefbaarometer(as_json: AsJson = False) -> None:
-    """Scores, klassen, ontwikkeling en eigen optellingen van de Leefbaarometer."""
-    from krachtwijk.runs import leefbaarometer
+    """Scores, klassen, ontwikkeling, eigen optellingen en plaatsen van de Leefbaarometer."""
+    from krachtwijk.runs import leefbaarometer, position
 
     warehouse = Warehouse()
-    _publish(warehouse, leefbaarometer.run(warehouse), as_json)
+    _publish(warehouse, [*leefbaarometer.run(warehouse), *position.run(warehouse)], as_json)
+
+
+@monitor_app.command("omgeving")
+def monitor_surroundings(as_json: AsJson = False) -> None:
+    """Buren van elk gebied, het profiel en de gebieden die er het meest op lijken."""
+    from krachtwijk.runs import peers, surroundings
+
+    warehouse = Warehouse()
+    _publish(warehouse, [*surroundings.run(warehouse), *peers.run(warehouse)], as_json)
 
 
 @monitor_app.command("outcome")
@@ -192,10 +210,10 @@ def monitor_outcome(
 @monitor_app.command("kerncijfers")
 def monitor_key_figures(as_json: AsJson = False) -> None:
     """De tabel met kerncijfers per gebied."""
-    from krachtwijk.runs import key_figures
+    from krachtwijk.runs import indicator_classes, key_figures
 
     warehouse = Warehouse()
-    _publish(warehouse, key_figures.run(warehouse), as_json)
+    _publish(warehouse, [*key_figures.run(warehouse), *indicator_classes.run(warehouse)], as_json)
 
 
 def _publish(warehouse: Warehouse, made: list[Any], as_json: bool) -> None:
@@ -218,6 +236,39 @@ def _publish(warehouse: Warehouse, made: list[Any], as_json: bool) -> None:
         )
     for info in made:
         say(f"{info.table:40} {info.rows:>8} rijen, run {info.run}")
+
+
+@theme_app.command("check")
+def theme_check(
+    file: Annotated[Path, typer.Argument(help="CSS-bestand met tokens, zie docs/themes.md.", readable=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Lees een thema en toets elk kleurenpaar van de site (WCAG 2.2) en de klassen voor kleurenblinden."""
+    from krachtwijk.web.theme import read_theme
+
+    results = read_theme(file).results()
+    failed = [r for r in results if not r.passes]
+    if as_json:
+        emit(
+            [
+                {
+                    "what": r.what,
+                    "value": round(r.value, 2),
+                    "least": r.least,
+                    "block": r.where,
+                    "passes": r.passes,
+                }
+                for r in results
+            ]
+        )
+    else:
+        for r in results:
+            block = f" ({r.where})" if r.where else ""
+            mark = "goed    " if r.passes else "TE WEINIG"
+            say(f"{mark:9} {r.value:6.2f}  minstens {r.least:4.1f}  {r.what}{block}")
+        say(f"{len(results) - len(failed)} van {len(results)} toetsen goed.")
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()

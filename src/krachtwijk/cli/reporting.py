@@ -21,9 +21,9 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
-def emit(content: Any) -> None:
-    """The answer for machines."""
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+def emit(content: Any, *, indent: int | None = 2) -> None:
+    """The answer for machines; ``indent=None`` where it is long and nobody reads it."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=indent) + "\n")
 
 
 def complain(text: str) -> None:

@@ -6,8 +6,8 @@ so that map and list never differ) and, for municipalities, `<id>-names.geojson`
 says of what each was made.
 
 Attributes beside `code`, `name` and `town` (name of the municipality): `<measure>_<period>` (`total_2024`, `won_2024`,
-`change_2002_2016`), a class from 1, 0 where there is none. No scores: what is drawn is a class, and integers keep a
-tile small.
+`change_2002_2016`, `gez-eenzaam_2020`), a class from 1, 0 where there is none, -1 where it is kept secret. No scores:
+what is drawn is a class, and integers keep a tile small.
 """
 
 from __future__ import annotations
@@ -36,16 +36,19 @@ from krachtwijk.warehouse import Warehouse
 
 LAYER = "areas"
 #: raised when the content of the files changes in another way than by their inputs
-LAYOUT = 2
+LAYOUT = 3
 #: below this zoom the map shows municipalities, from it the smaller areas
 FINE_ZOOM = 9
+#: the result table with classes of outcome indicators, and what stands for a figure that is kept secret
+INDICATOR_CLASSES, SECRET = "kerncijfers-klassen", -1
 
 
 @dataclass(frozen=True, slots=True)
 class Geography:
     """Areas that are drawn together: outlines of a level and year, the result tables about them, zooms min and max.
 
-    ``parent`` is the geography of municipalities in which these areas lie, None for municipalities themselves.
+    ``parent`` is the geography of municipalities in which these areas lie, None for municipalities themselves. With
+    ``indicators`` the areas carry the classes of outcome indicators too.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Geography:
     tables: tuple[str, ...]
     zooms: tuple[int, int]
     parent: str | None = None
+    indicators: bool = False
 
 
 #: Outlines are not there for every year: those nearest to the geography of the publication are drawn (99.75 % of the
@@ -62,19 +66,21 @@ GEOGRAPHIES = {
     g.id: g
     for g in (
         # the largest first: two are made at a time
-        Geography("buurt-2024", "buurt", 2024, ("lbm3-buurt",), (FINE_ZOOM, 11), "gemeente-2024"),
         Geography(
-            "pc4-2023", "pc4", 2023, ("lbm2-pc4", "lbm2-ontwikkeling-pc4"), (FINE_ZOOM, 11), "gemeente-2015"
+            "buurt-2024", "buurt", 2024, ("lbm3-buurt",), (FINE_ZOOM, 10), "gemeente-2024", indicators=True
+        ),
+        Geography(
+            "pc4-2023", "pc4", 2023, ("lbm2-pc4", "lbm2-ontwikkeling-pc4"), (FINE_ZOOM, 10), "gemeente-2015"
         ),
         Geography(
             "wijk-2022",
             "wijk",
             2022,
             ("lbm2-wijk", "lbm2-ontwikkeling-wijk"),
-            (FINE_ZOOM, 11),
+            (FINE_ZOOM, 10),
             "gemeente-2015",
         ),
-        Geography("gemeente-2024", "gemeente", 2024, ("lbm3-gemeente",), (4, 10)),
+        Geography("gemeente-2024", "gemeente", 2024, ("lbm3-gemeente",), (4, 10), indicators=True),
         Geography(
             "gemeente-2015", "gemeente", 2015, ("lbm2-gemeente", "lbm2-ontwikkeling-gemeente"), (4, 10)
         ),
@@ -138,7 +144,8 @@ def _hash(text: str) -> str:
 
 
 def _fingerprint(warehouse: Warehouse, geography: Geography) -> str:
-    infos = (warehouse.result_info(table) for table in geography.tables)
+    tables = (*geography.tables, INDICATOR_CLASSES) if geography.indicators else geography.tables
+    infos = (warehouse.result_info(table) for table in tables)
     return _hash(repr((geography, [info.run for info in infos if info is not None])))
 
 
@@ -174,6 +181,27 @@ def class_columns(warehouse: Warehouse, tables: Sequence[str]) -> pl.DataFrame:
     return wide
 
 
+def indicator_columns(warehouse: Warehouse, level: str) -> pl.DataFrame:
+    """One row per area of a level with a column per outcome indicator and year: `gez-eenzaam_2020`."""
+    result = warehouse.result(INDICATOR_CLASSES)
+    if result is None:
+        return pl.DataFrame({"code": []}, schema={"code": pl.String})
+    rows = (
+        result.filter(pl.col("level") == level)
+        .select(
+            pl.col("area").alias("code"),
+            pl.concat_str("indicator", "period", separator="_").alias("column"),
+            pl.when(pl.col("status") == "secret")
+            .then(SECRET)
+            .otherwise(pl.col("class"))
+            .cast(pl.Int16)
+            .alias("class"),
+        )
+        .collect()
+    )
+    return rows.pivot("column", index="code", values="class")
+
+
 def _municipalities(areas: Outlines, parent: str) -> list[str | None]:
     """Code of the municipality in which a point inside each area lies."""
     around = _outlines(parent)
@@ -203,6 +231,10 @@ def table_of(warehouse: Warehouse, geography: Geography) -> pl.DataFrame:
         }
     )
     classes = class_columns(warehouse, geography.tables)
+    if geography.indicators:
+        classes = classes.join(
+            indicator_columns(warehouse, geography.level), on="code", how="full", coalesce=True
+        )
     return frame.join(classes, on="code", how="left", maintain_order="left").with_columns(
         pl.col(c).fill_null(0) for c in classes.columns if c != "code"
     )
@@ -227,7 +259,7 @@ def _write_tiles(
             "DESCRIPTION": description,
             "MINZOOM": zooms[0],
             "MAXZOOM": zooms[1],
-            "EXTENT": 2048,  # 0.25 pixel of a 512 pixel tile: finer than a screen shows
+            "EXTENT": 4096,  # at zoom 10 a unit is 6 metres: finer than the outlines are
             "MAX_SIZE": 4_000_000,  # never drop an area to make a tile smaller
         },
     )

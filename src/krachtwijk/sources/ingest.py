@@ -85,8 +85,12 @@ def ingest_file(
     source: str | None = None,
     period: str | None = None,
     publication: Publication | None = None,
+    look: bool = False,
 ) -> Outcome:
-    """Take in one file. Raises KrachtwijkError and changes nothing where the file cannot be used."""
+    """Take in one file. Raises KrachtwijkError and changes nothing where the file cannot be used.
+
+    With ``look`` the file is read and checked to the end and the outcome told, but nothing is stored.
+    """
     if period is not None and not YEAR.fullmatch(period):
         raise KrachtwijkError(
             f"'{period}' is geen jaar", where="--period", mend="Geef een jaar, bijvoorbeeld --period 2022"
@@ -139,6 +143,9 @@ def ingest_file(
         attribution=publication.attribution if publication else "",
         origin=publication.origin if publication else "",
     )
+    if look:
+        told = [{"line": line, "reason": reason} for line, reason in reading.rejected]
+        return _outcome(path, manifest, told, [dict(w) for w in manifest.warnings], new=True)
     try:
         stored = warehouse.add(observations, manifest, reading.rejected)
     except KrachtwijkError:
@@ -146,7 +153,8 @@ def ingest_file(
         if earlier is None:
             raise
         return _duplicate(warehouse, path, earlier)  # another process took it in while this one was reading
-    return _outcome(warehouse, path, stored, [dict(w) for w in stored.warnings], new=True)
+    rejected = warehouse.rejected(stored.edition).to_dicts()
+    return _outcome(path, stored, rejected, [dict(w) for w in stored.warnings], new=True)
 
 
 def ingest_packaged(warehouse: Warehouse, publication: Publication) -> Outcome:
@@ -159,11 +167,17 @@ def ingest_packaged(warehouse: Warehouse, publication: Publication) -> Outcome:
 
 def _duplicate(warehouse: Warehouse, path: Path, earlier: Manifest) -> Outcome:
     text = f"Deze inhoud is er al als editie {earlier.edition}; niets gedaan"
-    return _outcome(warehouse, path, earlier, [{"code": "duplicate_edition", "text": text}], new=False)
+    rejected = warehouse.rejected(earlier.edition).to_dicts()
+    return _outcome(path, earlier, rejected, [{"code": "duplicate_edition", "text": text}], new=False)
 
 
 def _outcome(
-    warehouse: Warehouse, path: Path, stored: Manifest, warnings: list[dict[str, str]], *, new: bool
+    path: Path,
+    stored: Manifest,
+    rejected: list[dict[str, Any]],
+    warnings: list[dict[str, str]],
+    *,
+    new: bool,
 ) -> Outcome:
     return Outcome(
         file=path.name,
@@ -171,7 +185,7 @@ def _outcome(
         edition=stored.edition,
         rows=stored.rows,
         kept=stored.kept,
-        rejected=warehouse.rejected(stored.edition).to_dicts(),
+        rejected=rejected,
         warnings=warnings,
         new=new,
     )
