@@ -2,18 +2,21 @@
 """A page stays the same until a run, an edition, the language or the software changes.
 
 So a browser that has it need not get it again, and a process that made it need not make it again. Nothing on these
-pages depends on who asks.
+pages depends on who asks. Text is kept as it is sent: compressed.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
@@ -22,11 +25,12 @@ from django.views.decorators.http import condition, require_safe
 
 from krachtwijk import __version__
 from krachtwijk.web.apps.publication.selectors.changes import recently_changed
-from krachtwijk.web.apps.publication.store import store
+from krachtwijk.web.apps.publication.store import one_look, store
+from krachtwijk.web.compression import is_text, takes_compressed
 
 View = Callable[..., HttpResponse]
 
-#: Pages kept per process, about 40 kB each, and their bytes together; the one made first goes first.
+#: Pages kept per process, about 8 kB each, and their bytes together; the one made first goes first.
 LIMIT = 400
 BYTES = 64 * 1024 * 1024
 #: Settings that stand on a page.
@@ -40,7 +44,26 @@ SHOWN = (
     "REPORT_DAYS",
     "THEME_STAMP",
 )
-_made: dict[tuple[str, str], tuple[bytes, dict[str, str]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is kept: its bytes, whether they are compressed, and its headers."""
+
+    content: bytes
+    compressed: bool
+    headers: dict[str, str]
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer for who asks now: compressed, unless that cannot be read there."""
+        if not self.compressed:
+            return HttpResponse(self.content, headers=self.headers)
+        if takes_compressed(request):
+            return HttpResponse(self.content, headers={**self.headers, "Content-Encoding": "gzip"})
+        return HttpResponse(gzip.decompress(self.content), headers=self.headers)
+
+
+_made: dict[tuple[str, str], Kept] = {}
 _lock = Lock()
 
 
@@ -57,16 +80,24 @@ def _etag(request: HttpRequest, **_: str) -> str | None:
     return None if settings.DEBUG else f'W/"{_state()}"'
 
 
-def _keep(key: tuple[str, str], response: HttpResponse) -> None:
-    size = len(response.content)
+def _kept(response: HttpResponse) -> Kept:
+    compressed = is_text(response)
+    if compressed:
+        patch_vary_headers(response, ["Accept-Encoding"])
+    content = gzip.compress(response.content, 6, mtime=0) if compressed else response.content
+    return Kept(content, compressed, dict(response.headers))
+
+
+def _keep(key: tuple[str, str], made: Kept) -> None:
+    size = len(made.content)
     if size > BYTES:
         return
     with _lock:
         _made.pop(key, None)
-        held = sum(len(content) for content, _ in _made.values())
+        held = sum(len(kept.content) for kept in _made.values())
         while _made and (len(_made) >= LIMIT or held + size > BYTES):
-            held -= len(_made.pop(next(iter(_made)))[0])
-        _made[key] = (response.content, dict(response.headers))
+            held -= len(_made.pop(next(iter(_made))).content)
+        _made[key] = made
 
 
 def _made_once(view: View) -> View:
@@ -78,11 +109,13 @@ def _made_once(view: View) -> View:
         key = (_state(), request.build_absolute_uri())
         known = _made.get(key)
         if known is not None:
-            return HttpResponse(known[0], headers=known[1])
+            return known.answer(request)
         response = view(request, **named)
-        if response.status_code == 200:
-            _keep(key, response)
-        return response
+        if response.status_code != 200:
+            return response
+        made = _kept(response)
+        _keep(key, made)
+        return made.answer(request) if takes_compressed(request) else response
 
     return answer
 
@@ -90,7 +123,13 @@ def _made_once(view: View) -> View:
 def unchanged_between_runs(view: View) -> View:
     """Answer 304 where the browser already has this page; it asks every time, so it never shows an old figure."""
     answered: View = cache_control(no_cache=True)(condition(etag_func=_etag)(_made_once(view)))
-    return only_read(answered)
+
+    @wraps(answered)
+    def looked_once(request: HttpRequest, **named: str) -> HttpResponse:
+        with one_look():
+            return answered(request, **named)
+
+    return only_read(looked_once)
 
 
 def only_read(view: View) -> View:

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Result tables and manifests in memory, once per process, so that a page costs a look-up and no query.
 
-A table is read again when its `current.json` changes; looking costs one file status per table. An area's rows lie next
-to each other, so a row range per key is all the index there is.
+A table is read again when its `current.json` changes; looking costs one file status per table, and a page looks once.
+An area's rows lie next to each other, so a row range per key is all the index there is.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
@@ -29,11 +30,19 @@ class Table:
     info: ResultInfo
     frame: pl.DataFrame
     ranges: dict[str, tuple[int, int]]
+    _derived: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, key: str) -> list[dict[str, Any]]:
         """The rows of one area as dictionaries, in the table's order."""
         start, length = self.ranges.get(key, (0, 0))
         return self.frame.slice(start, length).to_dicts() if length else []
+
+    def derived(self, name: Hashable, make: Callable[[pl.DataFrame], T]) -> T:
+        """Something many pages ask of the whole table, made once; it goes when the table goes."""
+        if name not in self._derived:
+            self._derived[name] = make(self.frame)
+        value: T = self._derived[name]
+        return value
 
 
 def indexed(info: ResultInfo, rows: pl.LazyFrame) -> Table:
@@ -52,13 +61,41 @@ def indexed(info: ResultInfo, rows: pl.LazyFrame) -> Table:
     return Table(info, frame, dict(zip(lengths[key], zip(starts, lengths["len"], strict=True), strict=True)))
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+Stamp = tuple[int, int]
+
+
+def _stamp(path: str) -> Stamp:
     """What changes when a file is replaced or an entry is added to a folder; (0, 0) where there is none."""
     try:
-        status = path.stat()
+        status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return (0, 0)
     return (status.st_mtime_ns, status.st_ino)
+
+
+#: What the page being made saw of the files.
+_seen: ContextVar[dict[str, Any] | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Look at each file once until the end: a page asks for its tables many times, and is made of one state of them."""
+    token = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def _once(name: str, look: Callable[[], T]) -> T:
+    """What a look tells, or told this page before."""
+    seen = _seen.get()
+    if seen is None:
+        return look()
+    if name not in seen:
+        seen[name] = look()
+    value: T = seen[name]
+    return value
 
 
 @dataclass(slots=True)
@@ -76,23 +113,33 @@ class Store:
         value: T = known[1]
         return value
 
+    def _stamp_of(self, name: str) -> Stamp:
+        path = f"{self.warehouse.home}/{name}"
+        return _once(path, lambda: _stamp(path))
+
     def names(self) -> tuple[str, ...]:
         """The result tables there are, by name."""
-        try:
-            return tuple(sorted(os.listdir(self.warehouse.home / "results")))
-        except FileNotFoundError:
-            return ()
+        folder = f"{self.warehouse.home}/results"
 
-    def stamps(self) -> list[tuple[int, int]]:
+        def look() -> tuple[str, ...]:
+            try:
+                return tuple(sorted(os.listdir(folder)))
+            except FileNotFoundError:
+                return ()
+
+        return _once(f"{folder}/", look)
+
+    def stamps(self) -> list[Stamp]:
         """What changes when any result table, edition or drawing of the map does."""
-        home = self.warehouse.home
-        currents = [home / "results" / name / "current.json" for name in self.names()]
-        drawn = [home / "tiles" / name for name in ("manifest.json", "sheets.json")]
-        return [_stamp(path) for path in (home / "editions", *drawn, *currents)]
+        names = ("editions", "tiles/manifest.json", "tiles/sheets.json")
+        tables = (f"results/{name}/current.json" for name in self.names())
+        return _once(
+            f"{self.warehouse.home}/", lambda: [self._stamp_of(name) for name in (*names, *tables)]
+        )
 
     def table(self, name: str) -> Table | None:
         """A result table, or None where it was never made."""
-        stamp = _stamp(self.warehouse.home / "results" / name / "current.json")
+        stamp = self._stamp_of(f"results/{name}/current.json")
         if stamp == (0, 0):
             return None
 
@@ -113,7 +160,7 @@ class Store:
         """Manifests by edition, in order of arrival."""
         return self._keep(
             "editions/",
-            _stamp(self.warehouse.home / "editions"),
+            self._stamp_of("editions"),
             lambda: {m.edition: m for m in self.warehouse.editions()},
         )
 
@@ -123,7 +170,7 @@ class Store:
 
     def derived(self, name: str, make: Callable[[Warehouse], T]) -> T:
         """Something made from packaged files and editions, kept until an edition is added."""
-        return self._keep(name, _stamp(self.warehouse.home / "editions"), lambda: make(self.warehouse))
+        return self._keep(name, self._stamp_of("editions"), lambda: make(self.warehouse))
 
 
 @cache

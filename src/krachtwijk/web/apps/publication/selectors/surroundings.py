@@ -62,22 +62,16 @@ def profile(found: Area) -> list[ProfileFigure]:
     return [ProfileFigure(f, rows[f.id]) for f in made.figures if f.id in rows] if made else []
 
 
-_standings: dict[tuple[str, str, str], dict[str, Row]] = {}
-
-
 def standings(version: str, level: str, period: str) -> dict[str, Row]:
-    """Total and class of every area of a level in one period of a version, by area; kept until the table changes."""
+    """Total and class of every area of a level in one period of a version, by area."""
     table = store().table(f"{version}-{level}")
-    if table is None:
-        return {}
-    key = (table.info.table, table.info.run, period)
-    if key not in _standings:
-        for old in [k for k in _standings if k[0] == key[0] and k[1] != key[1]]:
-            del _standings[old]
-        part = table.frame.filter(pl.col("period").cast(pl.String) == period)
-        rows = part.select("area", "total", "class_total", "class_dev", "origin").to_dicts()
-        _standings[key] = {row["area"]: row for row in rows}
-    return _standings[key]
+    return {} if table is None else table.derived(("standings", period), lambda f: _standings(f, period))
+
+
+def _standings(frame: pl.DataFrame, period: str) -> dict[str, Row]:
+    part = frame.filter(pl.col("period").cast(pl.String) == period)
+    rows = part.select("area", "total", "class_total", "class_dev", "origin").to_dicts()
+    return {row["area"]: row for row in rows}
 
 
 def reference(level: str) -> tuple[str, str] | None:
@@ -85,9 +79,12 @@ def reference(level: str) -> tuple[str, str] | None:
     for version in reversed(score_versions().values()):
         table = store().table(f"{version.id}-{level}")
         if table is not None and table.frame.height:
-            held = table.frame.filter(pl.col("total").is_not_null())["period"].cast(pl.String)
-            return version.id, str(held.max())
+            return version.id, table.derived("newest", _newest)
     return None
+
+
+def _newest(frame: pl.DataFrame) -> str:
+    return str(frame.filter(pl.col("total").is_not_null())["period"].cast(pl.String).max())
 
 
 def located(found: Area) -> Area:
