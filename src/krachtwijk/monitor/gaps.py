@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
@@ -105,6 +106,12 @@ def pooled_noise(gaps: IntoFrameT, *, gap: str = "gap", period: str = "period") 
     )
 
 
+@cache
+def _quantile(freedom: float) -> float:
+    """Student's quantile for our confidence: a page asks for the same one a hundred times."""
+    return float(t.ppf(0.5 + CONFIDENCE / 2, freedom))
+
+
 def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float | None:
     """A difference of two measurements within plus or minus this is noise; None where the noise is not known.
 
@@ -112,7 +119,7 @@ def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float 
     """
     if noise_sd is None:
         return None
-    return float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(2.0) * noise_sd
+    return _quantile(freedom) * math.sqrt(2.0) * noise_sd
 
 
 def margin_of_gap(noise_sd: float | None, freedom: float = math.inf) -> float | None:
@@ -120,7 +127,7 @@ def margin_of_gap(noise_sd: float | None, freedom: float = math.inf) -> float | 
 
     The same noise and confidence as `noise_of_change`, for a single measurement.
     """
-    return None if noise_sd is None else float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * noise_sd
+    return None if noise_sd is None else _quantile(freedom) * noise_sd
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +247,7 @@ def clustered_share(hits: Sequence[bool], clusters: Sequence[str]) -> Share:
         return Share(share, 0.0, 1.0, 1.0, k)
     sizes = np.bincount(index).astype(np.float64)
     effective = n / _design_effect(y, index, sizes)
-    z = float(t.ppf(0.5 + CONFIDENCE / 2, k - 1))
+    z = _quantile(k - 1)
     centre = (share + z * z / (2 * effective)) / (1 + z * z / effective)
     half = (
         z / (1 + z * z / effective) * math.sqrt(share * (1 - share) / effective + z * z / (4 * effective**2))

@@ -86,7 +86,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "krachtwijk.web.owner.owner",
-            ]
+            ],
+            "builtins": ["krachtwijk.web.apps.publication.templatetags.addresses"],
         },
     }
 ]

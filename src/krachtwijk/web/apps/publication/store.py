@@ -133,9 +133,7 @@ class Store:
         """What changes when any result table, edition or drawing of the map does."""
         names = ("editions", "tiles/manifest.json", "tiles/sheets.json")
         tables = (f"results/{name}/current.json" for name in self.names())
-        return _once(
-            f"{self.warehouse.home}/", lambda: [self._stamp_of(name) for name in (*names, *tables)]
-        )
+        return _once(f"{self.warehouse.home}/", lambda: [self._stamp_of(name) for name in (*names, *tables)])
 
     def table(self, name: str) -> Table | None:
         """A result table, or None where it was never made."""
@@ -166,7 +164,11 @@ class Store:
 
     def changes(self) -> list[Change]:
         """What runs changed in published figures, newest first."""
-        return self._keep("changes/", self.stamps(), self.warehouse.changes)
+        return self.of_tables("changes/", self.warehouse.changes)
+
+    def of_tables(self, name: str, make: Callable[[], T]) -> T:
+        """Something made from several result tables, kept until any of them changes."""
+        return self._keep(name, self.stamps(), make)
 
     def derived(self, name: str, make: Callable[[Warehouse], T]) -> T:
         """Something made from packaged files and editions, kept until an edition is added."""

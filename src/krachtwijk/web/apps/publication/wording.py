@@ -51,6 +51,10 @@ def between(period: str) -> str:
     return gettext("tussen %(start)s en %(end)s") % {"start": start, "end": end}
 
 
+#: A number as Python writes it → as it is written in Dutch.
+DUTCH = str.maketrans(",.", ".,")
+
+
 def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
     """A number as it is written: 1.234,5 in Dutch, 1,234.5 in English, with a real minus sign."""
     if value is None:
@@ -58,7 +62,7 @@ def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> s
     rounded = round(value, decimals)
     text = f"{abs(rounded):,.{decimals}f}"
     if not english():
-        text = text.translate(str.maketrans(",.", ".,"))
+        text = text.translate(DUTCH)
     sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
     return sign + text
 

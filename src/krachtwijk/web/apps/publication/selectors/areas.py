@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -36,12 +38,28 @@ class Area:
     predecessors: tuple[str, ...] = ()
 
 
+#: The columns of the register in the order of `Area`.
+AREA = [field.name for field in fields(Area)]
+#: Which areas are asked for by what they lie in, and the column of the register that says so; all lie in the country.
+PARTS = (
+    ("gemeente", "country"),
+    ("gemeente", "provincie"),
+    ("wijk", "gemeente"),
+    ("buurt", "wijk"),
+    ("buurt", "gemeente"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """Every known code, one row each, and where it stands."""
 
     frame: pl.DataFrame  # columns of the register plus `key`: the name, folded for searching
-    places: dict[str, int]
+    areas: pl.DataFrame  # its columns that make an `Area`
+    places: dict[str, int]  # code → row
+    parts: dict[
+        tuple[str, str], tuple[int, ...]
+    ]  # level of the parts and code of the whole → rows of today, by name
 
 
 def folded(text: str) -> str:
@@ -60,7 +78,21 @@ def _load_register(warehouse: Warehouse) -> Register:
         )
         .alias("order"),
     )
-    return Register(frame, {code: place for place, code in enumerate(frame["code"])})
+    frame = frame.with_columns(
+        pl.col("successors", "predecessors").list.eval(pl.element().struct.field("code"))
+    )
+    today = frame.with_row_index("row").filter(pl.col("current")).sort("name", "code")
+    today = today.with_columns(country=pl.lit(codes.COUNTRY))
+    parts = chain.from_iterable(_parts(today, level, column) for level, column in PARTS)
+    return Register(
+        frame, frame.select(AREA), {code: place for place, code in enumerate(frame["code"])}, dict(parts)
+    )
+
+
+def _parts(today: pl.DataFrame, level: str, column: str) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
+    held = today.filter((pl.col("level") == level) & pl.col(column).is_not_null())
+    for whole, rows in held.group_by(column, maintain_order=True).agg("row").iter_rows():
+        yield (level, whole), tuple(rows)
 
 
 def known_areas() -> Register:
@@ -68,25 +100,27 @@ def known_areas() -> Register:
     return store().derived("register", _load_register)
 
 
-def _codes(value: Any) -> tuple[str, ...]:
-    return tuple(v["code"] if isinstance(v, dict) else v for v in value or ())
-
-
-def area_of_row(row: Row) -> Area:
-    """An area out of its row in the register."""
+def _area(row: tuple[Any, ...]) -> Area:
+    """An area out of a row of `Register.areas`."""
+    code, level, name, years, current, wijk, gemeente, gemeente_name, provincie, after, before = row
     return Area(
-        code=row["code"],
-        level=row["level"],
-        name=gettext("Nederland") if row["level"] == "land" else row["name"] or row["code"],
-        years=tuple(row["years"] or ()),
-        current=bool(row["current"]),
-        wijk=row["wijk"],
-        gemeente=row["gemeente"],
-        gemeente_name=row["gemeente_name"],
-        provincie=row["provincie"],
-        successors=_codes(row["successors"]),
-        predecessors=_codes(row["predecessors"]),
+        code=code,
+        level=level,
+        name=gettext("Nederland") if level == "land" else name or code,
+        years=tuple(years or ()),
+        current=bool(current),
+        wijk=wijk,
+        gemeente=gemeente,
+        gemeente_name=gemeente_name,
+        provincie=provincie,
+        successors=tuple(after or ()),
+        predecessors=tuple(before or ()),
     )
+
+
+def area_at(row: int) -> Area:
+    """The area in a row of the register."""
+    return _area(known_areas().areas.row(row))
 
 
 def area(code: str) -> Area | None:
@@ -94,7 +128,7 @@ def area(code: str) -> Area | None:
     known = known_areas()
     place = known.places.get(code)
     if place is not None:
-        return area_of_row(known.frame.row(place, named=True))
+        return _area(known.areas.row(place))
     level = codes.level(code)
     if level == "cel100m" and any(
         code in table.ranges for name in store().names() if (table := store().table(name)) is not None
@@ -108,20 +142,13 @@ def areas(wanted: tuple[str, ...]) -> list[Area]:
     return [found for code in wanted if (found := area(code)) is not None]
 
 
-#: Which areas a level's page lists, and the column of the register that says in which area they lie.
-INSIDE = {
-    "land": ("gemeente", None),
-    "provincie": ("gemeente", "provincie"),
-    "gemeente": ("wijk", "gemeente"),
-    "wijk": ("buurt", "wijk"),
-}
+#: Which areas a level's page lists.
+INSIDE = {"land": "gemeente", "provincie": "gemeente", "gemeente": "wijk", "wijk": "buurt"}
 
 
-def parts_of(found: Area) -> list[Area]:
-    """Today's areas that lie directly in an area, by name: gemeenten, wijken or buurten."""
-    if found.level not in INSIDE:
-        return []
-    level, column = INSIDE[found.level]
-    inside = pl.lit(True) if column is None else pl.col(column) == found.code
-    rows = known_areas().frame.filter((pl.col("level") == level) & inside & pl.col("current"))
-    return [area_of_row(row) for row in rows.sort("name", "code").to_dicts()]
+def parts_of(found: Area, level: str | None = None) -> list[Area]:
+    """Today's areas of a level that lie in an area, by name; without a level those directly in it."""
+    level = level or INSIDE.get(found.level)
+    known = known_areas()
+    rows = known.parts.get((level, found.code), ()) if level else ()
+    return [_area(row) for row in known.areas[list(rows)].iter_rows()] if rows else []

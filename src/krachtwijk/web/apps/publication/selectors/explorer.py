@@ -342,7 +342,7 @@ def anywhere() -> frozenset[str]:
     found = set()
     table = store().table("kerncijfers")
     if table is not None:
-        found |= set(table.frame["indicator"].unique().to_list())
+        found |= table.derived("indicators", lambda f: set(f["indicator"].unique().to_list()))
     names = set(store().names())
     return frozenset(
         found | {m.id for m in measures().values() if m.version and f"{m.version.id}-gemeente" in names}

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import polars as pl
 
 from krachtwijk.catalogue import score_version
+from krachtwijk.geography import codes
 from krachtwijk.monitor.model import ScoreVersion
 from krachtwijk.runs import own_area
 from krachtwijk.runs.leefbaarometer import inhabitants_of_buurten
 from krachtwijk.web.apps.publication.selectors.areas import (
     Area,
     Row,
-    area_of_row,
+    area,
     areas,
-    known_areas,
     parts_of,
 )
 from krachtwijk.web.apps.publication.selectors.scores import Scores
@@ -30,14 +30,17 @@ SHEET = "buurt-2024"
 MOST = 60
 
 
+def gemeenten() -> list[Area]:
+    """Today's gemeenten by name."""
+    country = area(codes.COUNTRY)
+    return parts_of(country) if country else []
+
+
 def buurten_of(gemeente: Area) -> list[tuple[Area, list[Area]]]:
     """Today's buurten of a gemeente, by wijk."""
     inside: dict[str | None, list[Area]] = {}
-    frame = known_areas().frame.filter(
-        (pl.col("level") == "buurt") & (pl.col("gemeente") == gemeente.code) & pl.col("current")
-    )
-    for row in frame.sort("name", "code").to_dicts():
-        inside.setdefault(row["wijk"], []).append(area_of_row(row))
+    for buurt in parts_of(gemeente, "buurt"):
+        inside.setdefault(buurt.wijk, []).append(buurt)
     return [(wijk, inside[wijk.code]) for wijk in parts_of(gemeente) if wijk.code in inside]
 
 

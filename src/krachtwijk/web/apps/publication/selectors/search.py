@@ -19,7 +19,7 @@ from krachtwijk.geography.crosswalks import links
 from krachtwijk.geography.names import SHAPES, Matches, NameIndex, core
 from krachtwijk.monitor.model import Programme, ProgrammeArea
 from krachtwijk.warehouse import Warehouse
-from krachtwijk.web.apps.publication.selectors.areas import Area, Register, area, area_of_row, known_areas
+from krachtwijk.web.apps.publication.selectors.areas import Area, Register, area, area_at, areas, known_areas
 from krachtwijk.web.apps.publication.store import store
 
 EVERYDAY = DATA / "geography" / "everyday-names.toml"
@@ -170,7 +170,7 @@ def _hit(names: _Names, row: int) -> Hit:
     if at >= register.height:
         made, part = names.areas[at - register.height]
         return Hit("programma", part.name, programme=made, programme_area=part)
-    found = area_of_row(register.row(at, named=True))
+    found = area_at(at)
     return Hit(found.level, found.name, found, other_name=other, old=bool(names.old[row]))
 
 
@@ -223,8 +223,7 @@ def _by_code(question: str) -> list[Hit]:
     begun = (
         known_areas().frame.filter(pl.col("code").str.starts_with(compact)).sort("current", descending=True)
     )
-    areas = [area_of_row(row) for row in begun.head(60).to_dicts()]
-    return [Hit(a.level, a.name, a, old=not a.current) for a in areas]
+    return [Hit(a.level, a.name, a, old=not a.current) for a in areas(tuple(begun["code"].head(60)))]
 
 
 def buurten_of(pc4: str) -> list[Area]:

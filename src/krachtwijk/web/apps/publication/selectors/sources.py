@@ -9,7 +9,7 @@ from typing import Any
 
 from krachtwijk.catalogue import SourceFamily, indicators, source_families
 from krachtwijk.monitor.model import Break
-from krachtwijk.warehouse import Manifest, ResultInfo
+from krachtwijk.warehouse import Manifest, ResultInfo, Warehouse
 from krachtwijk.web.apps.publication.selectors.areas import Row
 from krachtwijk.web.apps.publication.store import store
 
@@ -31,13 +31,20 @@ def editions() -> list[Manifest]:
 
 def edition(identifier: str) -> Manifest | None:
     """One edition, or None. Its warnings name no small number of people."""
-    found = store().editions().get(identifier)
-    if found is None:
-        return None
-    told = tuple(
-        {**warning, "text": without_content(str(warning.get("text", "")))} for warning in found.warnings
-    )
-    return replace(found, warnings=told)
+    return store().derived("editions as told", _as_told).get(identifier)
+
+
+def _as_told(warehouse: Warehouse) -> dict[str, Manifest]:
+    return {
+        made.edition: replace(
+            made,
+            warnings=tuple(
+                {**warning, "text": without_content(str(warning.get("text", "")))}
+                for warning in made.warnings
+            ),
+        )
+        for made in warehouse.editions()
+    }
 
 
 @dataclass(frozen=True, slots=True)

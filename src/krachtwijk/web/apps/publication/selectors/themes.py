@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import polars as pl
 
@@ -20,11 +19,7 @@ Coverage = dict[str, tuple[str, ...]]
 
 def coverage(indicator_id: str) -> Coverage:
     """The levels that an indicator has figures for and their years, levels from large to small."""
-    known = store()
-    state = tuple(
-        (name, table.info.run) for name in known.names() if _counts(name) and (table := known.table(name))
-    )
-    found = _all(str(known.warehouse.home), state).get(indicator_id, {})
+    found = store().of_tables("coverage", _all).get(indicator_id, {})
     return {level: found[level] for level in LEVELS if level in found}
 
 
@@ -32,12 +27,11 @@ def _counts(table: str) -> bool:
     return table == "kerncijfers" or table.split("-")[0] in score_versions()
 
 
-@lru_cache(maxsize=2)
-def _all(home: str, state: tuple[tuple[str, str], ...]) -> dict[str, Coverage]:
-    """The coverage of every indicator; counted again when a run changed a table."""
+def _all() -> dict[str, Coverage]:
+    """The coverage of every indicator."""
     found: dict[str, Coverage] = {}
-    for name, _ in state:
-        table = store().table(name)
+    for name in store().names():
+        table = store().table(name) if _counts(name) else None
         if table is None:
             continue
         if name == "kerncijfers":

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from krachtwijk.monitor.model import Indicator, ScoreVersion
 from krachtwijk.web.apps.publication import wording
 from krachtwijk.web.apps.publication.figures import Figure
 from krachtwijk.web.apps.publication.selectors import Hit
+from krachtwijk.web.apps.publication.selectors.map import Choice
 from krachtwijk.web.middleware import PARAMETER
 
 register = template.Library()
@@ -96,6 +98,46 @@ def trede(row: dict[str, Any] | None, version: ScoreVersion | None) -> SafeStrin
     scored = row is not None and row["total"] is not None
     why = gettext("klasse niet gepubliceerd") if scored else gettext("geen score")
     return format_html('<span class="klasse klasse-onbekend">{}</span>', why)
+
+
+@register.filter
+def opties(choices: Iterable[Choice]) -> SafeString:
+    """The options of a select; the list of gemeenten has hundreds."""
+    return mark_safe(
+        "".join(
+            f'<option value="{escape(c.value)}"{" selected" if c.chosen else ""}>{escape(c.label)}</option>'
+            for c in choices
+        )
+    )
+
+
+@register.filter
+def vinkjes(choices: Iterable[Choice], name: str) -> SafeString:
+    """A line with a box to tick for each choice; a city has hundreds of buurten."""
+    return mark_safe(
+        "".join(
+            f'<label class="vink"><input type="checkbox" name="{escape(name)}" value="{escape(c.value)}"'
+            f"{' checked' if c.chosen else ''}> {escape(c.label)}</label>\n"
+            for c in choices
+        )
+    )
+
+
+@register.simple_tag
+def map_list(rows: Iterable[dict[str, Any]], areas_at: str) -> SafeString:
+    """The list beside the map, one row an area: the country has hundreds (`map.js` writes the same)."""
+    secret, none = gettext("geheim: te weinig mensen"), gettext("geen cijfer")
+    parts = []
+    for row in rows:
+        step = "geheim" if row["secret"] else row["step"] or "onbekend"
+        word = row["label"] or (secret if row["secret"] else none)
+        code = escape(row["code"])
+        parts.append(
+            f'\n<tr data-code="{code}" data-lon="{row["lon"]}" data-lat="{row["lat"]}" data-k="{row["class"]}"'
+            f'{"" if row["shown"] else " hidden"}><th scope="row"><a href="{escape(areas_at)}{code}/">'
+            f'{escape(row["name"])}</a></th><td><span class="klasse klasse-{step}">{escape(word)}</span></td></tr>'
+        )
+    return mark_safe("".join(parts))
 
 
 @register.filter

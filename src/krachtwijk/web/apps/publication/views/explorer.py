@@ -25,6 +25,7 @@ from krachtwijk.web.apps.publication import selectors, wording
 from krachtwijk.web.apps.publication.explorer_figures import Held, View
 from krachtwijk.web.apps.publication.explorer_state import State
 from krachtwijk.web.apps.publication.selectors import explorer as data
+from krachtwijk.web.apps.publication.selectors.map import Choice
 from krachtwijk.web.apps.publication.views.common import answer, csv_answer, traces
 
 Page = Callable[..., HttpResponse]
@@ -89,7 +90,7 @@ def _choices(state: State) -> dict[str, Any]:
     places = state.everywhere
     held = data.held_by(places)
     known = held if places else data.anywhere()
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for measure in data.measures().values():
         if measure.id not in known and measure not in state.measures:
             continue
@@ -101,12 +102,21 @@ def _choices(state: State) -> dict[str, Any]:
             heading = wording.label(themes()[measure.indicator.theme])
         years = held.get(measure.id, ())
         span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0]) if years else ""
-        groups.setdefault(heading, []).append(
-            {"id": measure.id, "label": wording.label(measure.indicator), "years": span}
-        )
+        label = wording.label(measure.indicator)
+        groups.setdefault(heading, []).append((measure.id, f"{label} ({span})" if span else label))
+    ordered = sorted(groups.items(), key=lambda g: not g[0].startswith("Leefbaarometer"))
+    chosen = [*(m.id for m in state.measures), "", ""][:2]
+    first, second = (
+        [
+            (heading, [Choice(value, label, value == one) for value, label in part])
+            for heading, part in ordered
+        ]
+        for one in chosen
+    )
     shown = set(state.shown)
     return {
-        "groups": sorted(groups.items(), key=lambda g: not g[0].startswith("Leefbaarometer")),
+        "first": first,
+        "second": second,
         "years": sorted({year for m in state.measures for year in held.get(m.id, ())}),
         "views": [
             (name, gettext(words), name in shown and bool(state.complete))

@@ -16,6 +16,7 @@ from krachtwijk.geography import codes
 from krachtwijk.web.apps.publication import figures, selectors, wording
 from krachtwijk.web.apps.publication.selectors import Area
 from krachtwijk.web.apps.publication.selectors import own_area as own
+from krachtwijk.web.apps.publication.selectors.map import Choice
 from krachtwijk.web.apps.publication.selectors.sheets import sheet
 from krachtwijk.web.apps.publication.views.common import answer, csv_answer, traces
 
@@ -90,17 +91,11 @@ def own_area(request: HttpRequest) -> HttpResponse:
     contributions = figures.contributions(made, scores, row) if scores and row else None
     context: dict[str, Any] = {
         "gemeente": gemeente,
-        "gemeenten": selectors.parts_of(country) if (country := selectors.area(codes.COUNTRY)) else [],
+        "gemeenten": [Choice(other.code, other.name, other == gemeente) for other in own.gemeenten()],
         "wijken": [
             {
                 "wijk": wijk,
-                "buurten": [
-                    {
-                        "area": area,
-                        "chosen": area.code in picked,
-                    }
-                    for area in inside
-                ],
+                "buurten": [Choice(area.code, area.name, area.code in picked) for area in inside],
             }
             for wijk, inside in (own.buurten_of(gemeente) if gemeente else [])
         ],
