@@ -1,24 +1,42 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The WSGI entry that granian serves."""
 
+import gc
 import os
+from importlib import import_module
 from threading import Thread
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
 application = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)  # else the first reader waits for all pages to be imported
 
 
 def _warm() -> None:
-    """Read beside the first answers, in each process once, what the first search and the first page need."""
+    """Make beside the first answers, in each process once, what the first page of a kind would have to wait for."""
+    from django.template.loader import get_template
+
     from krachtwijk.web.apps.publication import selectors
+    from krachtwijk.web.apps.publication.selectors.map import map_view
+    from krachtwijk.web.apps.publication.selectors.own_area import own_scores
+    from krachtwijk.web.apps.publication.selectors.themes import coverage
     from krachtwijk.web.apps.publication.store import store
 
     if selectors.has_data():
         selectors.search("nederland")
         for name in store().names():
             store().table(name)
+        coverage("inwoners")
+        map_view({})
+        own_scores(selectors.areas(("BU00140001",)))
+    templates = settings.WEB / "templates"
+    for path in sorted(templates.rglob("*.html")):
+        get_template(str(path.relative_to(templates)))
+    # all of this stays as long as the process: the search for unused objects need not walk through it again
+    gc.collect()
+    gc.freeze()
 
 
 Thread(target=_warm, daemon=True).start()
