@@ -205,6 +205,7 @@ def test_a_programme_without_boundaries_says_so(command) -> None:
 
 
 def test_starting_the_command_loads_nothing_that_taking_in_a_file_does_not_need() -> None:
-    code = "import sys, krachtwijk.cli.main, krachtwijk.sources; print(sorted({'numpy', 'scipy', 'django'} & set(sys.modules)))"
+    loaded = "sorted({'numpy', 'scipy', 'django'} & set(sys.modules))"
+    code = f"import sys, krachtwijk.cli.main, krachtwijk.sources; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
