@@ -84,7 +84,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "partial_grant": Parameter("flag", "of een aanvraag deels kan worden toegewezen"),
     "start_condition": Parameter(
-        "flag", "of bij de verstrekking een termijn kan worden gesteld om te beginnen", used=False
+        "flag", "of bij de verstrekking een termijn kan worden gesteld om te beginnen"
     ),
     "consultation_forms": Parameter(
         "list",
@@ -131,7 +131,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         "wat een aanvraag moet noemen om volledig te zijn",
         ("name", "requested", "plan", "planning", "cost_estimate", "other_subsidy", "signed"),
     ),
-    "redemption": Parameter("list", "hoe een voucher wordt verzilverd", ("invoice", "cash"), used=False),
+    "redemption": Parameter("list", "hoe een voucher wordt verzilverd", ("invoice", "cash")),
     "report_only_below": Parameter(
         "money", "onder welk bedrag alleen een verslag nodig is, zonder bonnetjes", optional=True, used=False
     ),

@@ -11,6 +11,9 @@ from krachtwijk.rules.state import Case, Redemption, Refusal, State, Voucher
 from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
 from krachtwijk.rules.terms import day
 
+#: what a way of redeeming is called
+KINDS = {"invoice": "een rekening", "cash": "contant geld"}
+
 
 def split(amount: int, most: int, holder: str, first: int = 1) -> tuple[Voucher, ...]:
     """Vouchers of at most ``most`` cents, numbered from ``first``; the last one holds what is left."""
@@ -60,6 +63,14 @@ def _redemption(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts
         return Refusal("9.1", "De vouchers zijn nog niet verstrekt")
     if case.decision and event["by"] == case.decision.by:
         return Refusal("1h", "Wie heeft beslist, betaalt niet uit")
+    if event["by"] in case.recused:
+        return Refusal(
+            "Awb 2:4", f"{event['by']} heeft een eigen belang bij deze aanvraag en betaalt er niet voor"
+        )
+    if event["kind"] not in bylaw("redemption"):
+        return Refusal(
+            bylaw.article("redemption"), f"Op deze manier wordt niet verzilverd: {KINDS[event['kind']]}"
+        )
     if not event["purpose_ok"]:
         return Refusal("9.2", "De kasbeheerder weigert: de betaling is niet voor het initiatief")
     amount, left = event["amount"], case.payable
