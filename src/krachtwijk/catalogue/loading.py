@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.monitor.disclosure import Difference, Ratio, Rules, Whole
 from krachtwijk.monitor.model import (
     Aggregation,
     Break,
     Column,
+    Difference,
     Dimension,
     Direction,
     Indicator,
@@ -23,9 +23,12 @@ from krachtwijk.monitor.model import (
     PeerSet,
     Programme,
     ProgrammeArea,
+    Ratio,
+    Rules,
     ScoreVersion,
     Target,
     Theme,
+    Whole,
     Window,
 )
 

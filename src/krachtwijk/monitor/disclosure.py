@@ -26,8 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: A cell below this many people is not shown.
-LIMIT = 10.0
+from krachtwijk.monitor.model import LIMIT
+
 SHOWN, SMALL, WITH = 0, 1, 2
 
 Floats = npt.NDArray[np.float64]
@@ -38,46 +38,6 @@ States = npt.NDArray[np.int8]
 #: Elimination is done in whole numbers modulo this prime: exact, and never larger than a machine word.
 _PRIME = 2_147_483_647
 _Row = dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """Indicators that make another within one area; without ``total`` they are shares that make 100 %."""
-
-    parts: tuple[str, ...]
-    total: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """``figure`` = ``count`` / ``base`` x ``per``; not ``exact`` where the base is only near the people meant."""
-
-    figure: str
-    count: str
-    base: str
-    per: float = 100.0
-    exact: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """``figure`` over period ``a-b`` is ``of`` in year b minus ``of`` in year a."""
-
-    figure: str
-    of: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What counts as people and how figures hang together, as `data/disclosure.toml` says it."""
-
-    units: tuple[str, ...]
-    inhabitants: str
-    limit: float = LIMIT
-    place: tuple[str, ...] = ()
-    sums: tuple[Whole, ...] = ()
-    ratios: tuple[Ratio, ...] = ()
-    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import t
 
-from krachtwijk.monitor.disclosure import LIMIT
 from krachtwijk.monitor.frames import opened
+from krachtwijk.monitor.model import LIMIT
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrameT

@@ -226,3 +226,47 @@ class Programme:
     def cities(self) -> tuple[tuple[str, str], ...]:
         """(code, name) of each city, in alphabetical order of name."""
         return tuple(sorted({(a.city_code, a.city) for a in self.areas}, key=lambda pair: pair[1]))
+
+
+#: A cell below this many people is not shown.
+LIMIT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Indicators that make another within one area; without ``total`` they are shares that make 100 %."""
+
+    parts: tuple[str, ...]
+    total: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """``figure`` = ``count`` / ``base`` x ``per``; not ``exact`` where the base is only near the people meant."""
+
+    figure: str
+    count: str
+    base: str
+    per: float = 100.0
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``figure`` over period ``a-b`` is ``of`` in year b minus ``of`` in year a."""
+
+    figure: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What counts as people and how figures hang together, as `data/disclosure.toml` says it."""
+
+    units: tuple[str, ...]
+    inhabitants: str
+    limit: float = LIMIT
+    place: tuple[str, ...] = ()
+    sums: tuple[Whole, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
+    differences: tuple[Difference, ...] = ()

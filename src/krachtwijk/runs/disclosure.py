@@ -17,14 +17,11 @@ from krachtwijk.monitor.disclosure import (
     SMALL,
     WITH,
     Floats,
-    Ratio,
-    Rules,
     Sums,
-    Whole,
     protect,
     small,
 )
-from krachtwijk.monitor.model import Indicator
+from krachtwijk.monitor.model import Indicator, Ratio, Rules, Whole
 from krachtwijk.warehouse import STATUSES
 
 #: What a row of a result table may say of its value: what the publisher said, or what we withheld.
