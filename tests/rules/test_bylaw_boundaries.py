@@ -82,6 +82,14 @@ def test_every_value_that_the_engine_uses_is_tried() -> None:
     assert set(OTHERWISE) == tried & set(PARAMETERS) | {"quorum"}
 
 
+@pytest.mark.parametrize("name", [name for name, parameter in PARAMETERS.items() if parameter.used])
+def test_an_unknown_value_is_no_failure_of_the_engine(name: str) -> None:
+    """What needs it stops and says so; its cases are not tried, and the others still hold."""
+    held = replace(MODEL.values[name], value=None, standing="unknown")
+    law = replace(MODEL, values={**MODEL.values, name: held})
+    assert failures(law, ACTS) == []
+
+
 def test_an_unknown_last_day_stops_every_grant_and_names_the_article() -> None:
     law = bylaws()["schiedam-2009"]
     stopped = [case for case in boundaries(law, ACTS.calendar) if case.parameter == "last_issue"]

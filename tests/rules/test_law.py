@@ -498,6 +498,14 @@ def test_an_unknown_term_has_no_due_day_and_says_why() -> None:
     assert "niet bekend" in case["clocks"][0]["steps"][0]
 
 
+def test_an_unknown_last_day_of_execution_stops_no_payment_and_is_said_article_5_8() -> None:
+    value = dataclasses.replace(MODEL.values["last_execution"], value=None, standing="unknown")
+    law = dataclasses.replace(MODEL, values={**MODEL.values, "last_execution": value})
+    for done in (paid(), event("2009-03-01", "report", case="A")):
+        told = play(fund(), application(), grant(), done, bylaw=law)["events"][-1]
+        assert told["accepted"] and "niet bekend (5.8)" in told["warnings"][0]
+
+
 def test_a_field_that_nobody_reads_is_said() -> None:
     told = play(fund(), application(), grant(ammount="1.00"))["events"][-1]
     assert told["accepted"] and "ammount" in told["warnings"][0]

@@ -467,9 +467,16 @@ def test_r_104_the_ceiling_is_at_most_the_amount_less_the_costs_article_2_5() ->
     assert refused_on(play(start, event("2008-10-01", "ceiling", amount="90000.01", **limit)), "2.5")
 
 
-def test_r_105_what_liveability_means_is_the_same_in_every_version_article_1d() -> None:
-    assert {b.article("applicants") for b in catalogue.bylaws().values()} >= {"1c"}
-    assert MODEL.source
+def told(code: str) -> tuple[str, str]:
+    """The article and the words of a sentence of the model's summary."""
+    found = next(sentence for sentence in MODEL.sentences if sentence.code == code)
+    return found.article, found.text
+
+
+def test_r_105_what_liveability_and_cohesion_mean_is_told_with_every_version_article_1d_1e() -> None:
+    assert (told("liveability")[0], told("cohesion")[0]) == ("1d", "1e")
+    for law in catalogue.bylaws().values():
+        assert {"liveability"} <= {sentence.code for sentence in law.sentences}, law.id
 
 
 @pytest.mark.parametrize(
@@ -514,8 +521,11 @@ def test_r_111_ground_e_is_computed_article_6e() -> None:
     assert last(play(full, refusal("B", grounds=["e"]))) == (True, "6e")
 
 
-def test_r_112_support_by_the_initiator_is_no_condition_for_a_complete_application_article_8_3() -> None:
-    assert "support" not in MODEL("required_fields")
+def test_r_112_support_by_the_initiator_is_a_duty_and_no_condition_for_a_complete_application_article_8_3() -> (
+    None
+):
+    assert told("support")[0] == "8.3"
+    assert last(play(fund(), application(), grant()))[0]  # nothing about support was filled in
 
 
 def test_r_113_a_result_is_reported_and_late_is_said_article_7() -> None:

@@ -433,7 +433,9 @@ def _grounds(at: _Setting) -> Cases:
         if ground.computed:
             fits, over = refused(code), refused(code, ceiling=0)
             yield one(f"grond {code}, het past onder het plafond: mag niet", article, fits, False)
-            yield one(f"grond {code}, er is niets meer tot het plafond: mag", article, over, True)
+            # where the ceiling binds, the day on which should have been decided counts (Awb 4:25(3))
+            if at.known("decision_term", "adopts_termijnenwet"):
+                yield one(f"grond {code}, er is niets meer tot het plafond: mag", article, over, True)
             continue
         yield one(f"grond {code} met motivering: mag", article, refused(code, physical=ground.physical), True)
         none = refused(code, physical=ground.physical, motive=" ")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -269,19 +269,6 @@ class Bylaw:
     def article(self, name: str) -> str:
         """The article that a value stands in."""
         return self.values[name].article
-
-
-def in_force_on(bylaws: Iterable[Bylaw], municipality: str, day: datetime.date) -> Bylaw | None:
-    """The by-law of a municipality that held on a day; None where none did.
-
-    A version without a last day ends when the next one of that municipality begins.
-    """
-    theirs = [b for b in bylaws if b.municipality.casefold() == municipality.casefold()]
-    begun = [b for b in theirs if b.in_force <= day]
-    if not begun:
-        return None
-    last = max(begun, key=lambda b: (b.in_force, b.adopted or b.in_force))
-    return last if last.until is None or day <= last.until else None
 
 
 class UnknownValueError(KrachtwijkError):

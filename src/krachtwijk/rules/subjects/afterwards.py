@@ -8,7 +8,15 @@ from krachtwijk.rules.clocks import Acts, recover_until
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.money import euros
 from krachtwijk.rules.state import Case, Refusal, State
-from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
+from krachtwijk.rules.subjects.common import (
+    Answer,
+    CaseRule,
+    Rules,
+    freed,
+    post,
+    too_late_to_execute,
+    with_case,
+)
 from krachtwijk.rules.terms import day
 
 
@@ -32,12 +40,8 @@ def _expense(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -
 
 
 def _report(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
-    last = bylaw("last_execution")
     state = with_case(state, case._replace(reported=event.day, state="uitgevoerd"))
-    if last is None or event.day <= last:
-        return state
-    article = bylaw.article("last_execution")
-    return state._replace(warnings=(f"Te laat: uitvoeren kon tot en met {day(last)} ({article})",))
+    return state._replace(warnings=too_late_to_execute(event, bylaw))
 
 
 def _determine(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:

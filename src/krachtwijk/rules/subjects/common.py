@@ -105,6 +105,21 @@ def freed(event: Event, bylaw: Bylaw) -> Account:
     return "available" if open_still and bylaw("unspent") == "available" else "lapsed"
 
 
+def too_late_to_execute(event: Event, bylaw: Bylaw) -> tuple[str, ...]:
+    """What to say where an initiative had to be done before this day, or where nobody read until when.
+
+    It only tells: a payment or a report does not hang on it.
+    """
+    last = bylaw.values["last_execution"]
+    if last.standing == "unknown":
+        return (
+            f"Tot welke dag een initiatief kan worden uitgevoerd, is van {bylaw.id} niet bekend ({last.article})",
+        )
+    if last.value is None or event.day <= last.value:
+        return ()
+    return (f"Te laat: uitvoeren kon tot en met {day(last.value)} ({last.article})",)
+
+
 def inadmissible(case: Case, fund: Fund, bylaw: Bylaw) -> str:
     """The outcome outside the grounds that bars a grant to this applicant or place; empty where there is none."""
     kind = (case.fields.get("initiator") or {}).get("kind", "individual")

@@ -107,7 +107,7 @@ def refuse(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> 
     left = room(state, case, bylaw, acts, event.day)
     if wrong := _check_grounds(case, grounds, event["motive"], bylaw, left):
         return wrong
-    if not code and left > 0 and bylaw("partial_grant") and all(bylaw.grounds[g].computed for g in grounds):
+    if not code and left > 0 and all(bylaw.grounds[g].computed for g in grounds) and bylaw("partial_grant"):
         return Refusal(
             bylaw.grounds[grounds[0]].article,
             f"Er is nog € {euros(left)}: wijs dat toe en weiger alleen de rest (Awb 4:25, tweede lid)",

@@ -8,7 +8,15 @@ from krachtwijk.rules.clocks import Acts
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.money import euros
 from krachtwijk.rules.state import Case, Redemption, Refusal, State, Voucher
-from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
+from krachtwijk.rules.subjects.common import (
+    Answer,
+    CaseRule,
+    Rules,
+    freed,
+    post,
+    too_late_to_execute,
+    with_case,
+)
 from krachtwijk.rules.terms import day
 
 #: what a way of redeeming is called
@@ -99,11 +107,7 @@ def _warnings(case: Case, event: Event, bylaw: Bylaw) -> tuple[str, ...]:
     told = []
     if event["kind"] == "cash" and any(r.kind == "cash" and r.day == event.day for r in case.redemptions):
         told.append("Vandaag is al contant geld gegeven voor dit initiatief: let op splitsen (9.3b)")
-    last = bylaw("last_execution")
-    if last is not None and event.day > last:
-        told.append(
-            f"Het initiatief moest op {day(last)} zijn uitgevoerd ({bylaw.article('last_execution')})"
-        )
+    told += too_late_to_execute(event, bylaw)
     return tuple(told)
 
 
