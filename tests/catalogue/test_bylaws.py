@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from krachtwijk.catalogue.bylaws import FOLDER, bylaw, bylaw_at, bylaws, examine, read_bylaw, written
+from krachtwijk.catalogue.bylaws import FOLDER, bylaw, bylaws, examine, read_bylaw, written
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.bylaw import PARAMETERS, STANDINGS, Bylaw, Tranche, UnknownValueError, Value
 
@@ -239,46 +239,6 @@ def test_the_variants_say_what_is_known_of_them() -> None:
     leeuwarden = bylaws()["leeuwarden-2008"]
     assert leeuwarden("body") == "adviesplatform"
     assert leeuwarden.adopted is not None and leeuwarden.in_force < leeuwarden.adopted  # it works back
-
-
-@pytest.mark.parametrize(
-    ("city", "day", "id"),
-    [
-        ("Schiedam", "2009-10-01", "schiedam-2009"),
-        ("Schiedam", "2011-12-31", "schiedam-2009"),
-        ("schiedam", "2012-01-01", "schiedam-2012"),
-        ("Schiedam", "2024-01-03", "schiedam-2012"),
-        ("Schiedam", "2026-11-21", "schiedam-2024"),
-        ("Leeuwarden", "2008-10-01", "leeuwarden-2008"),
-        ("Leeuwarden", "2014-01-23", "leeuwarden-2008"),
-        ("", "2008-10-01", "g31-2008"),
-    ],
-)
-def test_the_by_law_that_held_on_a_day(city: str, day: str, id: str) -> None:
-    assert bylaw_at(city, datetime.date.fromisoformat(day)).id == id
-
-
-@pytest.mark.parametrize(
-    ("city", "day", "told"),
-    [
-        ("Schiedam", "2009-09-30", "Bekend: schiedam-2009 vanaf 2009-10-01"),
-        ("Leeuwarden", "2014-01-24", "gold op 2014-01-24"),
-        ("Utrecht", "2010-01-01", "Bekend: Amsterdam, stadsdeel De Baarsjes, Capelle"),
-    ],
-)
-def test_no_by_law_on_a_day_says_which_are_known(city: str, day: str, told: str) -> None:
-    with pytest.raises(KrachtwijkError, match="geen verordening bekend") as error:
-        bylaw_at(city, datetime.date.fromisoformat(day))
-    assert told in str(error.value)
-
-
-def test_a_later_version_ends_the_one_before_it_even_if_that_names_no_last_day() -> None:
-    from krachtwijk.rules.bylaw import in_force_on
-
-    old, new = bylaws()["schiedam-2012"], bylaws()["schiedam-2024"]
-    both = [replace(old, until=None), new]
-    assert in_force_on(both, "Schiedam", datetime.date(2024, 1, 3)) is both[0]
-    assert in_force_on(both, "Schiedam", datetime.date(2024, 1, 4)) is new
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

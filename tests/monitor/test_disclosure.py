@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from krachtwijk.monitor.disclosure import LIMIT, SHOWN, SMALL, WITH, Sums, determined, protect, small
+from krachtwijk.monitor.disclosure import SHOWN, SMALL, WITH, Sums, determined, protect, small
+from krachtwijk.monitor.model import LIMIT
 
 Tables = tuple[np.ndarray[Any, Any], Sums]
 

@@ -40,6 +40,8 @@ OTHERWISE = {
     "direct_limit_of": "total-cost",
     "voucher_maximum": 4_999_99,
     "cash_limit": 500_01,
+    "redemption": ("invoice",),
+    "start_condition": False,
     "cost_reserve": 1_001,
     "decision_term": 5,
     "adopts_termijnenwet": True,
@@ -80,6 +82,14 @@ def test_every_value_that_the_engine_uses_is_tried() -> None:
     assert set(OTHERWISE) == tried & set(PARAMETERS) | {"quorum"}
 
 
+@pytest.mark.parametrize("name", [name for name, parameter in PARAMETERS.items() if parameter.used])
+def test_an_unknown_value_is_no_failure_of_the_engine(name: str) -> None:
+    """What needs it stops and says so; its cases are not tried, and the others still hold."""
+    held = replace(MODEL.values[name], value=None, standing="unknown")
+    law = replace(MODEL, values={**MODEL.values, name: held})
+    assert failures(law, ACTS) == []
+
+
 def test_an_unknown_last_day_stops_every_grant_and_names_the_article() -> None:
     law = bylaws()["schiedam-2009"]
     stopped = [case for case in boundaries(law, ACTS.calendar) if case.parameter == "last_issue"]
@@ -99,6 +109,8 @@ def test_an_unknown_last_day_stops_every_grant_and_names_the_article() -> None:
     quorum=st.integers(0, 50),
     binding=st.booleans(),
     partial=st.booleans(),
+    start=st.booleans(),
+    ways=st.lists(st.sampled_from(PARAMETERS["redemption"].choices), min_size=1, unique=True),
     model=st.sampled_from(PARAMETERS["decision_model"].choices),
     official=st.booleans(),
     unspent=st.sampled_from(PARAMETERS["unspent"].choices),
@@ -120,6 +132,8 @@ def test_any_by_law_runs_without_code_of_its_own(**drawn: Any) -> None:
         quorum=drawn["quorum"],
         consultation_binding=drawn["binding"],
         partial_grant=drawn["partial"],
+        start_condition=drawn["start"],
+        redemption=tuple(drawn["ways"]),
         decision_model=drawn["model"],
         official_if_declined=drawn["official"],
         unspent=drawn["unspent"],

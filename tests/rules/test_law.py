@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 
@@ -15,6 +16,7 @@ from krachtwijk.rules.events import read_line
 from krachtwijk.rules.ledger import Entry, Ledger
 
 from .stories import (
+    MODEL,
     application,
     decision,
     event,
@@ -72,6 +74,16 @@ def test_a_raised_ceiling_helps_who_was_there_before() -> None:
     assert last(play(start, ceiling("8000.00", "2008-12-05"), grant()))[0]
 
 
+def test_a_lowering_does_not_undo_a_raise_for_who_was_there_before_it_awb_4_27() -> None:
+    start = [*fund("8000.00"), ceiling("3000.00", "2008-10-02"), application(amount="8000.00")]
+    raised, lowered = ceiling("8000.00", "2008-12-03"), ceiling("3000.00", "2008-12-05")
+    found = play(start, raised, lowered, grant(amount="8000.00"))
+    assert last(found)[0]
+    assert ledger(found)["available"] == "-5000.00"
+    later = application("B", "3000.01", "2008-12-06")
+    assert refused_on(play(start, raised, lowered, later, grant("B", "3000.01")), "6e")
+
+
 def test_without_a_ceiling_at_receipt_the_amount_of_the_wijk_binds() -> None:
     start = [e for e in fund("4000.00") if e["type"] != "ceiling"]
     late = ceiling("1000.00", "2008-12-04")
@@ -123,6 +135,31 @@ def test_the_college_always_may_and_who_has_an_interest_may_not_awb_10_7_awb_2_4
     own = event("2008-12-02", "recuse", case="A", person="regiegroep")
     assert refused_on(play(fund(), application(), own, grant()), "Awb 2:4")
     assert last(play(fund(), application(), own, grant(by="college")))[0]
+
+
+def test_the_college_ends_a_mandate_before_its_time_awb_10_8() -> None:
+    shorter = event(
+        "2008-11-15", "mandate", fund="F", wijk="W", body="regiegroep", consent=True, from_="2008-11-15",
+        until="2008-12-07",
+    )  # fmt: skip
+    assert refused_on(play(fund(), shorter, application(), grant()), "2.6")
+    next_year = {**shorter, "from": "2009-01-01", "until": "2009-12-31"}
+    assert last(play(fund(until="2008-12-31"), next_year, application(), grant()))[0]
+
+
+def test_a_kasbeheerder_with_an_interest_does_not_pay_awb_2_4() -> None:
+    own = event("2008-12-02", "recuse", case="A", person="kas")
+    assert refused_on(play(fund(), application(), own, grant(), paid()), "Awb 2:4")
+    other = event("2008-12-20", "kasbeheerder", fund="F", person="ander")
+    assert last(play(fund(), application(), own, grant(), other, paid(by="ander")))[0]
+
+
+def test_refusing_what_the_wijk_chose_asks_for_a_reason_article_5_6() -> None:
+    told = play(fund(), large(), refusal(grounds=["a"], day="2009-01-11"))["events"][-1]
+    assert told["accepted"] and "5.6" in told["warnings"][0]
+    full = [*fund("10000.00"), *large(), application("B", "10000.00"), grant("B", "10000.00")]
+    empty = play(full, refusal("A", ["e"], "2009-01-11"))["events"][-1]
+    assert empty["accepted"] and "warnings" not in empty
 
 
 def test_a_case_is_decided_once_and_an_event_about_nothing_is_refused() -> None:
@@ -182,6 +219,75 @@ def test_a_notice_of_delay_moves_eight_weeks_but_not_a_term_of_the_bylaw_awb_4_1
     assert below["cases"]["A"]["due"] == "2008-12-29"
     assert refused_on(play(fund(), application(), later, later), "Awb 4:14")
     assert refused_on(play(fund(), application(), {**later, "at": "2008-12-30T10:00:00+01:00"}), "Awb 4:14")
+
+
+def test_a_supplement_asked_after_a_notice_of_delay_puts_off_the_day_it_named_awb_4_15() -> None:
+    story = [
+        *fund(), application(amount="12300.00", signed=False),
+        event("2008-12-20", "extend", case="A", until="2009-03-02"),
+        event("2009-01-05", "ask_supplement", case="A", until="2009-01-26"),
+        event("2009-01-16", "supplement", case="A", fields={"signed": True}),
+    ]  # fmt: skip
+    found = play(story)
+    assert clock(found, "bericht van vertraging") == "2009-03-12"  # 6 to 15 January: ten days
+    assert clock(found, "redelijke termijn") == "2009-02-05"
+    assert refused_on(play(story, event("2009-03-12", "default_notice", case="A")), "Awb 4:17")
+    assert last(play(story, event("2009-03-13", "default_notice", case="A")))[0]
+    # one that was over before the notice is in the eight weeks already, and does not count twice
+    early = [story[3] | {"at": "2008-12-02T10:00:00+01:00", "until": "2008-12-10"}]
+    done = event("2008-12-08", "supplement", case="A", fields={"signed": True})
+    before = play(story[: len(fund()) + 1], early, done, story[len(fund()) + 1])
+    assert clock(before, "bericht van vertraging") == "2009-03-02"
+
+
+def test_above_the_limit_a_notice_about_the_test_leaves_room_for_one_about_the_decision_awb_4_14() -> None:
+    about_test = event("2008-12-20", "extend", case="A", until="2009-01-12")
+    about_decision = event("2009-01-10", "extend", case="A", until="2009-03-02")
+    start = [*fund(), application(amount="12300.00")]
+    found = play(start, about_test, about_decision)
+    assert all(e["accepted"] for e in found["events"])
+    steps = [c["steps"][0] for c in found["cases"]["A"]["clocks"] if c["name"] == "bericht van vertraging"]
+    assert ["eerste lid" in s for s in steps] == [True, False]
+    assert refused_on(play(start, about_test, {**about_test, "until": "2009-01-14"}), "Awb 4:14")
+    assert refused_on(play(start, {**about_test, "at": "2008-12-30T10:00:00+01:00"}), "Awb 4:14")
+    # the eight weeks stand as they were: a notice of default the day after is in time
+    late = play(start, about_test, event("2009-01-27", "default_notice", case="A"))
+    assert last(late)[0]
+
+
+def test_a_decision_ends_a_suspension_that_still_ran_awb_4_15() -> None:
+    company = application(signed=False, initiator={"kind": "company", "name": "BV"})
+    asked = event("2008-12-03", "ask_supplement", case="A", until="2009-01-30")
+    found = play(fund(), company, asked, refusal(day="2008-12-10"), as_of="2009-01-20")
+    assert found["cases"]["A"]["due"] == "2009-01-04"  # 4 to 9 December: six days
+
+
+def test_an_answer_on_the_day_itself_suspends_nothing_and_says_nothing_awb_4_15() -> None:
+    asked = event("2008-12-03", "ask_supplement", case="A", until="2008-12-10")
+    given = event("2008-12-03T15:00:00+01:00", "supplement", case="A", fields={"signed": True})
+    case = play(fund(), application(signed=False), asked, given)["cases"]["A"]
+    assert (case["due"], len(case["clocks"][0]["steps"])) == ("2008-12-29", 1)
+
+
+@pytest.mark.parametrize(
+    ("notice", "penalty"),
+    [("2009-09-30", "0.00"), ("2009-10-01", "1260.00"), ("2018-12-31", "1260.00"), ("2019-01-01", "1442.00")],
+)
+def test_the_tariff_is_that_of_the_day_the_notice_was_received_awb_4_17(notice: str, penalty: str) -> None:
+    """The indexation of 2019 says so; the days of the penalty itself may lie after the change."""
+    story = [*fund(), application(day="2009-06-01"), event(notice, "default_notice", case="A")]
+    found = play(story, as_of="2019-06-01")
+    assert found["cases"]["A"]["penalty"] == penalty
+    assert (clock(found, "dwangsom") is None) is (penalty == "0.00")
+    assert (
+        "warnings" in found["events"][-1]
+    )  # before the act: none; of an application from before it: ask a lawyer
+
+
+def test_no_penalty_runs_up_for_who_plainly_cannot_be_granted_anything_awb_4_17_6() -> None:
+    company = application(day="2026-02-02", initiator={"kind": "company", "name": "BV"})
+    found = play(fund(), company, event("2026-03-03", "default_notice", case="A"), as_of="2026-06-01")
+    assert found["cases"]["A"]["penalty"] == "0.00"
 
 
 def test_above_the_limit_both_clocks_run_awb_4_13() -> None:
@@ -251,6 +357,40 @@ def test_the_refused_part_can_be_won_and_the_granted_part_stays() -> None:
     assert ledger(found)["outstanding"] == "5500.00"
     assert refused_on(play(start, more), "6e")
     assert refused_on(play(start, refusal("A", ["a"], "2009-01-22")), "Awb 7:11")
+
+
+def test_a_revocation_is_told_and_objected_to_by_itself_awb_4_48_awb_6_7() -> None:
+    start = [
+        *fund(), application(), grant(), event("2008-12-09", "notify", case="A"),
+        event("2009-03-02", "revoke", case="A", ground="Niet uitgevoerd"),
+    ]  # fmt: skip
+    told, objected = event("2009-03-03", "notify", case="A"), event("2009-04-14", "objection", case="A")
+    assert play(start, told)["cases"]["A"]["objection_until"] == "2009-04-14"
+    assert last(play(start, told, objected))[0]
+    assert refused_on(play(start, told, {**objected, "at": "2009-04-15T10:00:00+02:00"}), "Awb 6:7")
+    assert refused_on(play(start, told, told), "Awb 3:41")
+
+
+def test_a_determination_opens_objection_again_after_the_grant_was_heard_awb_4_46() -> None:
+    start = [
+        *fund(), application(), grant(), *OBJECTED, {**UPHELD, "outcome": "rejected"},
+        event("2009-02-01", "report", case="A"),
+        event("2009-02-04", "determine", case="A", amount="2500.00"), event("2009-02-05", "notify", case="A"),
+    ]  # fmt: skip
+    assert last(play(start, event("2009-02-10", "objection", case="A")))[0]
+
+
+def test_vouchers_from_before_an_objection_do_not_wait_for_an_issue_after_it_article_5_7() -> None:
+    story = [
+        *fund(), application("A", "6000.00"), part("A", "3000.00", grounds=["a"]), *OBJECTED[:1],
+        paid(day="2008-12-20", amount="1000.00"), OBJECTED[1], UPHELD, grant("A", "6000.00", "2009-01-22"),
+    ]  # fmt: skip
+    issue = event("2009-02-01", "issue", case="A")
+    before = play(story, issue, as_of="2009-01-25")
+    assert all(e["accepted"] for e in before["events"])
+    assert [v["amount"] for v in before["cases"]["A"]["vouchers"]] == ["3000.00"]
+    after = play(story, issue)
+    assert [v["amount"] for v in after["cases"]["A"]["vouchers"]] == ["3000.00", "3000.00"]
 
 
 # --- payments and what comes after ------------------------------------------------------------------------------
@@ -323,6 +463,68 @@ def test_events_count_in_order_of_time_and_are_answered_in_order_of_the_file() -
     assert [e["n"] for e in found["events"]] == list(range(1, 8))
     assert all(e["accepted"] for e in found["events"])
     assert refused_on(play(fund(), application(), grant(day="2008-11-30")), "4.1")
+
+
+def test_a_day_is_that_of_amsterdam_whatever_the_offset() -> None:
+    late = play(fund(), application(day="2009-06-15"), grant(day="2009-06-30T22:30:00+00:00"))
+    assert refused_on(late, "5.8")  # half past midnight on 1 July here
+    assert last(play(fund(), application(day="2009-06-15"), grant(day="2009-06-30T21:30:00+00:00")))[0]
+    night = play(fund(), application(day="2008-12-01T23:30:00+00:00"))
+    assert night["cases"]["A"]["due"] == "2008-12-30"
+    assert play(fund(), application(day="2008-12-02T08:00:00+09:00"))["cases"]["A"]["due"] == "2008-12-30"
+
+
+def test_in_the_hour_that_comes_twice_the_order_is_kept() -> None:
+    first, second = "2008-10-26T02:50:00+02:00", "2008-10-26T02:10:00+01:00"
+    found = play(fund(), application("B", day=second), application("A", day=first))
+    assert [found["cases"][name]["rank"] for name in "AB"] == [1, 2]
+
+
+def test_the_last_moment_of_a_due_day_in_summer_is_of_that_day_awb_4_25_3() -> None:
+    start = [*fund("4000.00"), application("A", day="2009-03-02"), application("B", day="2009-03-20")]
+    # A was due on 30-3, in summer time: what B got half an hour into the next day came after it
+    taken = grant("B", day="2009-03-31T00:30:00+02:00")
+    assert last(play(start, taken, grant("A", day="2009-04-06")))[0]
+    assert refused_on(
+        play(start, {**taken, "at": "2009-03-30T23:30:00+02:00"}, grant("A", day="2009-04-06")), "6e"
+    )
+
+
+def test_an_unknown_term_has_no_due_day_and_says_why() -> None:
+    value = dataclasses.replace(MODEL.values["decision_term"], value=None, standing="unknown")
+    law = dataclasses.replace(MODEL, values={**MODEL.values, "decision_term": value})
+    case = play(fund(), application(), grant(), bylaw=law)["cases"]["A"]
+    assert (case["state"], case["due"]) == ("toegekend", None)
+    assert "niet bekend" in case["clocks"][0]["steps"][0]
+
+
+def test_an_unknown_last_day_of_execution_stops_no_payment_and_is_said_article_5_8() -> None:
+    value = dataclasses.replace(MODEL.values["last_execution"], value=None, standing="unknown")
+    law = dataclasses.replace(MODEL, values={**MODEL.values, "last_execution": value})
+    for done in (paid(), event("2009-03-01", "report", case="A")):
+        told = play(fund(), application(), grant(), done, bylaw=law)["events"][-1]
+        assert told["accepted"] and "niet bekend (5.8)" in told["warnings"][0]
+
+
+def test_a_field_that_nobody_reads_is_said() -> None:
+    told = play(fund(), application(), grant(ammount="1.00"))["events"][-1]
+    assert told["accepted"] and "ammount" in told["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at": "9999-12-31T10:00:00+01:00", "type": "issue", "case": "A"}',
+        '{"at": "0001-01-01T00:00:00+05:00", "type": "issue", "case": "A"}',
+        '{"at": "2008-12-01T10:00:00", "type": "issue", "case": "A"}',
+        '{"at": "2008-12-01T10:00:00Z", "type": "expense", "case": "A", "amount": "1.00", "what": "x", "receipt": NaN}',
+        '{"at": "2008-12-01T10:00:00Z", "type": "determine", "case": "A", "amount": "\u0661.00"}',
+        '{"at": "2008-12-01T10:00:00Z", "type": "extend", "case": "A", "until": "9999-12-31"}',
+    ],
+)
+def test_a_line_with_which_no_term_or_amount_can_be_worked_out_is_no_event(line: str) -> None:
+    with pytest.raises(KrachtwijkError, match=r"\(regel 7\)"):
+        read_line(7, line)
 
 
 def test_two_time_axes_what_held_and_what_was_known() -> None:

@@ -282,11 +282,25 @@ def test_r_083_the_decision_is_told_once_and_the_date_kept_article_5_4() -> None
     found = play(fund(), application(), grant(), told)
     assert found["cases"]["A"]["objection_until"] == "2009-01-20"
     assert refused_on(play(fund(), application(), grant(), told, told), "Awb 3:41")
+    # above the limit the outcome of the test is told as well, and opens no objection of its own (Awb 6:3)
+    passed = play(fund(), large()[:2], {**told, "at": at("2008-12-11")})
+    assert last(passed) == (True, "5.4")
+    assert passed["cases"]["A"]["objection_until"] is None
+    twice = {**told, "at": at("2008-12-12")}
+    assert refused_on(play(fund(), large()[:2], {**told, "at": at("2008-12-11")}, twice), "5.4")
+    final = [large()[2], grant(amount="12300.00", day="2009-01-11"), {**told, "at": at("2009-01-12")}]
+    assert play(fund(), large()[:2], twice, final)["cases"]["A"]["objection_until"] == "2009-02-23"
 
 
 def test_r_084_a_plan_that_passed_waits_for_the_wijk_article_5_5() -> None:
     assert play(fund(), large()[:2])["cases"]["A"]["state"] == "raadpleging_gepland"
     assert refused_on(play(fund(), large()[:1], large()[2]), "5.5")
+    # a small grant that leaves it without money is allowed, and said (5.5 of the explanatory notes)
+    emptied = play(fund("15000.00"), large("L")[:2], application("B"), grant("B"))
+    assert last(emptied)[0]
+    assert [told for told in emptied["events"][-1]["warnings"] if told.startswith("L ") and "5.5" in told]
+    ample = play(fund("16300.00"), large("L")[:2], application("B"), grant("B"))
+    assert "warnings" not in ample["events"][-1]
 
 
 def test_r_085_no_grant_above_the_limit_without_a_won_consultation_article_5_6() -> None:
@@ -428,6 +442,8 @@ def test_r_103_one_cost_line_is_paid_once_over_all_funds_article_8_1() -> None:
     assert refused_on(
         play(two, first, event("2009-02-02", "expense", case="B", **{**bill, "what": "aarde "})), "8.1"
     )
+    numbered = [event("2009-02-01", "expense", case=c, **{**bill, "receipt": 17}) for c in "AB"]
+    assert refused_on(play(two, numbered), "8.1")
     assert last(play(two, first, event("2009-02-02", "expense", case="B", **{**bill, "receipt": "2009-18"})))[
         0
     ]
@@ -451,9 +467,16 @@ def test_r_104_the_ceiling_is_at_most_the_amount_less_the_costs_article_2_5() ->
     assert refused_on(play(start, event("2008-10-01", "ceiling", amount="90000.01", **limit)), "2.5")
 
 
-def test_r_105_what_liveability_means_is_the_same_in_every_version_article_1d() -> None:
-    assert {b.article("applicants") for b in catalogue.bylaws().values()} >= {"1c"}
-    assert MODEL.source
+def told(code: str) -> tuple[str, str]:
+    """The article and the words of a sentence of the model's summary."""
+    found = next(sentence for sentence in MODEL.sentences if sentence.code == code)
+    return found.article, found.text
+
+
+def test_r_105_what_liveability_and_cohesion_mean_is_told_with_every_version_article_1d_1e() -> None:
+    assert (told("liveability")[0], told("cohesion")[0]) == ("1d", "1e")
+    for law in catalogue.bylaws().values():
+        assert {"liveability"} <= {sentence.code for sentence in law.sentences}, law.id
 
 
 @pytest.mark.parametrize(
@@ -498,8 +521,11 @@ def test_r_111_ground_e_is_computed_article_6e() -> None:
     assert last(play(full, refusal("B", grounds=["e"]))) == (True, "6e")
 
 
-def test_r_112_support_by_the_initiator_is_no_condition_for_a_complete_application_article_8_3() -> None:
-    assert "support" not in MODEL("required_fields")
+def test_r_112_support_by_the_initiator_is_a_duty_and_no_condition_for_a_complete_application_article_8_3() -> (
+    None
+):
+    assert told("support")[0] == "8.3"
+    assert last(play(fund(), application(), grant()))[0]  # nothing about support was filled in
 
 
 def test_r_113_a_result_is_reported_and_late_is_said_article_7() -> None:

@@ -34,7 +34,6 @@ from krachtwijk.rules.bylaw import (
     Standing,
     Tranche,
     Value,
-    in_force_on,
 )
 from krachtwijk.rules.calendar import Calendar
 
@@ -100,20 +99,6 @@ def bylaw_path(name_or_path: str) -> Path:
 def bylaw(name_or_path: str) -> Bylaw:
     """A packaged by-law by id, or one in a file. Raises KrachtwijkError where there is neither."""
     return read_bylaw(bylaw_path(name_or_path))
-
-
-def bylaw_at(municipality: str, day: datetime.date) -> Bylaw:
-    """The packaged by-law of a municipality that held on a day. Raises KrachtwijkError where none is known."""
-    found = in_force_on(bylaws().values(), municipality, day)
-    if found is None:
-        theirs = [b for b in bylaws().values() if b.municipality.casefold() == municipality.casefold()]
-        known = ", ".join(f"{b.id} vanaf {b.in_force}" for b in theirs)
-        cities = ", ".join(sorted({b.municipality for b in bylaws().values() if b.municipality}))
-        raise KrachtwijkError(
-            f"Van {municipality or 'het model'} is geen verordening bekend die gold op {day}",
-            mend=f"Bekend: {known or cities}",
-        )
-    return found
 
 
 def read_bylaw(path: Path) -> Bylaw:

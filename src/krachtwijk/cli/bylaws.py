@@ -9,15 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from krachtwijk.catalogue import bylaws as catalogue
-from krachtwijk.cli.law import acts
+from krachtwijk.cli.law import acts, events_of
 from krachtwijk.cli.reporting import complain, emit, say
-from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.boundaries import boundaries, failures
 from krachtwijk.rules.bylaw import PARAMETERS, Bylaw
 from krachtwijk.rules.comparing import CASE_FIELDS, compare, compare_cases
-from krachtwijk.rules.events import MalformedError
 from krachtwijk.rules.explaining import STANDING_WORDS, date_words, summary
-from krachtwijk.rules.replay import read_events
 
 bylaws_app = typer.Typer(
     help="Lees, vergelijk en controleer verordeningen.", no_args_is_help=True, rich_markup_mode=None
@@ -106,14 +103,7 @@ def diff(
     one, other = catalogue.bylaw(first), catalogue.bylaw(second)
     answer: dict[str, Any] = {"a": one.id, "b": other.id, "values": compare(one, other)}
     if events is not None:
-        try:
-            given = read_events(events.read_text("utf-8").splitlines())
-        except (OSError, UnicodeDecodeError) as error:
-            raise KrachtwijkError("Dit bestand kan niet worden gelezen", where=f"{events}: {error}") from None
-        except MalformedError as error:
-            complain(str(error))
-            raise typer.Exit(2) from None
-        answer |= compare_cases(one, other, given, acts())
+        answer |= compare_cases(one, other, events_of(events), acts())
     if as_json:
         emit(answer)
         return

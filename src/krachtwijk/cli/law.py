@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import datetime
 import gc
+import sys
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,14 +15,17 @@ from krachtwijk.catalogue import bylaws as catalogue
 from krachtwijk.cli.reporting import complain, emit, say
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules import terms
+from krachtwijk.rules.calendar import AMSTERDAM, here
 from krachtwijk.rules.clocks import Acts
-from krachtwijk.rules.events import MalformedError
+from krachtwijk.rules.events import YEARS, Event, MalformedError
 from krachtwijk.rules.replay import read_events, replay
 
 rules_app = typer.Typer(help="Reken met termijnen.", no_args_is_help=True, rich_markup_mode=None)
 vouchers_app = typer.Typer(
     help="Speel gebeurtenissen af onder een verordening.", no_args_is_help=True, rich_markup_mode=None
 )
+#: So many malformed lines are named one by one.
+MOST_TOLD = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
 
 
@@ -53,9 +56,36 @@ def term(
 def read_day(text: str, where: str) -> datetime.date:
     """A day of the command line."""
     try:
-        return datetime.date.fromisoformat(text)
+        found = datetime.date.fromisoformat(text)
     except ValueError:
         raise KrachtwijkError(f"{text!r} is geen dag", where=where, mend="Schrijf JJJJ-MM-DD") from None
+    _in_range(found.year, where)
+    return found
+
+
+def _in_range(year: int, where: str) -> None:
+    if year not in YEARS:
+        told = f"Kies een jaar van {YEARS[0]} tot en met {YEARS[-1]}"
+        raise KrachtwijkError(f"Met het jaar {year} kan niet worden gerekend", where=where, mend=told)
+
+
+def events_of(file: Path) -> list[Event]:
+    """The events of a file, or of standard input (``-``). Ends the command with every line that is no event."""
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        # a line ends with a line feed and nothing else: a text may hold the other signs that Python calls a line's end
+        lines = content.decode("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KrachtwijkError("Dit bestand kan niet worden gelezen", where=f"{file}: {error}") from None
+    try:
+        return read_events(lines)
+    except MalformedError as error:
+        told = (error, *error.others)
+        for wrong in told[:MOST_TOLD]:
+            complain(str(wrong))
+        if len(told) > MOST_TOLD:
+            complain(f"En nog {len(told) - MOST_TOLD} regels met een fout.")
+        raise typer.Exit(2) from None
 
 
 def _moment(text: str | None, option: str) -> datetime.datetime | None:
@@ -72,7 +102,8 @@ def _moment(text: str | None, option: str) -> datetime.datetime | None:
     if len(text) <= len("2009-01-31"):
         # a day stands for all of it, wherever the file's clock is
         found = found.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
+    _in_range(found.year, option)
+    return here(found if found.tzinfo else found.replace(tzinfo=AMSTERDAM))
 
 
 @vouchers_app.command("replay")
@@ -88,16 +119,9 @@ def replay_events(
     """Wat er van gebeurtenissen komt: besluiten, termijnen, geld. Een geweigerde gebeurtenis verandert niets."""
     law = catalogue.bylaw(bylaw)
     held, seen = _moment(as_of, "--as-of"), _moment(known, "--known")
-    try:
-        lines = events.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise KrachtwijkError("Dit bestand kan niet worden gelezen", where=f"{events}: {error}") from None
     gc.disable()  # nothing in a replay points in circles: looking for that takes a third of the time
     try:
-        found = replay(read_events(lines), law, acts(), held, seen)
-    except MalformedError as error:
-        complain(str(error))
-        raise typer.Exit(2) from None
+        found = replay(events_of(events), law, acts(), held, seen)
     finally:
         gc.enable()
     if as_json:

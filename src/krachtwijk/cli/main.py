@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -18,7 +18,9 @@ from krachtwijk.cli.consultation import consultation_app
 from krachtwijk.cli.law import rules_app, vouchers_app
 from krachtwijk.cli.reporting import complain, emit, say
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.warehouse import Warehouse, default_home
+
+if TYPE_CHECKING:
+    from krachtwijk.warehouse import Warehouse
 
 app = typer.Typer(
     name="krachtwijk",
@@ -41,6 +43,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON
 Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]
 
 
+def _warehouse() -> Warehouse:
+    # what reads tables takes half a second to load: the verbs of by-laws and consultations go without
+    from krachtwijk.warehouse import Warehouse
+
+    return Warehouse()
+
+
 @app.command()
 def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Start daarna de website.")] = True,
@@ -52,7 +61,7 @@ def demo(
 
     if serve:
         require_free(port)  # said now, not after half a minute of work
-    build(Warehouse())
+    build(_warehouse())
     if serve:
         # a fresh process: the server forks its workers, and threads that computed do not survive a fork
         os.execv(sys.executable, [sys.executable, "-m", "krachtwijk.cli.main", "serve", "--port", str(port)])
@@ -80,7 +89,7 @@ def ingest(
     """Neem publicaties op als editie. Een fout bestand verandert niets."""
     from krachtwijk.sources import ingest_file
 
-    warehouse = Warehouse()
+    warehouse = _warehouse()
     answers: list[dict[str, Any]] = []
     refused = 0
     for path in files:
@@ -138,7 +147,7 @@ def fetch(
         raise KrachtwijkError(
             f"'{kind}' kennen wij niet", where="soort", mend=f"Kies uit: {', '.join(FETCHERS)}"
         )
-    warehouse = Warehouse()
+    warehouse = _warehouse()
     web = Web(warehouse.cache("live", "x").parent, offline=offline, refresh=refresh)
     fetched = FETCHERS[kind](web, name, where)
     answer = fetched.as_json()
@@ -159,7 +168,7 @@ def editions(as_json: AsJson = False) -> None:
     """Toon de edities die zijn opgenomen."""
     from dataclasses import asdict
 
-    found = Warehouse().editions()
+    found = _warehouse().editions()
     if as_json:
         emit([asdict(m) for m in found])
         return
@@ -175,7 +184,7 @@ def monitor_leefbaarometer(as_json: AsJson = False) -> None:
     """Scores, klassen, ontwikkeling, eigen optellingen en plaatsen van de Leefbaarometer."""
     from krachtwijk.runs import leefbaarometer, position
 
-    warehouse = Warehouse()
+    warehouse = _warehouse()
     _publish(warehouse, [*leefbaarometer.run(warehouse), *position.run(warehouse)], as_json)
 
 
@@ -184,7 +193,7 @@ def monitor_surroundings(as_json: AsJson = False) -> None:
     """Buren van elk gebied, het profiel en de gebieden die er het meest op lijken."""
     from krachtwijk.runs import peers, surroundings
 
-    warehouse = Warehouse()
+    warehouse = _warehouse()
     _publish(warehouse, [*surroundings.run(warehouse), *peers.run(warehouse)], as_json)
 
 
@@ -197,7 +206,7 @@ def monitor_outcome(
     from krachtwijk.catalogue import programme as find
     from krachtwijk.runs import outcome
 
-    warehouse, found = Warehouse(), find(programme)
+    warehouse, found = _warehouse(), find(programme)
     made = outcome.run(warehouse, found)
     if not made and not as_json and not any(area.parts for area in found.areas):
         say(
@@ -212,7 +221,7 @@ def monitor_key_figures(as_json: AsJson = False) -> None:
     """De tabel met kerncijfers per gebied."""
     from krachtwijk.runs import indicator_classes, key_figures
 
-    warehouse = Warehouse()
+    warehouse = _warehouse()
     _publish(warehouse, [*key_figures.run(warehouse), *indicator_classes.run(warehouse)], as_json)
 
 
@@ -340,12 +349,16 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
+        from krachtwijk.warehouse import default_home
+
         where = error.filename or default_home()
         complain(
             f"Lezen of schrijven lukt niet ({where}: {error.strerror}). Controleer rechten en schijfruimte."
         )
         sys.exit(1)
     except Exception as error:
+        from krachtwijk.warehouse import default_home
+
         log = default_home() / "fout.log"
         try:
             log.parent.mkdir(parents=True, exist_ok=True)

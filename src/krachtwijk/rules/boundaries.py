@@ -301,7 +301,7 @@ def _vouchers(at: _Setting) -> Cases:
 
 
 def _cash(at: _Setting) -> Cases:
-    if not at.grantable() or not at.known("cash_limit"):
+    if not at.grantable() or not at.known("cash_limit", "redemption") or "cash" not in at.value("redemption"):
         return
     limit = int(at.value("cash_limit"))
     if not at.grantable(limit + 100):
@@ -319,6 +319,38 @@ def _cash(at: _Setting) -> Cases:
             [*at.granted(limit + 100), paid],
             {LAST: allowed},
         )
+
+
+def _redeemed(at: _Setting) -> Cases:
+    if not at.grantable(at.small()) or not at.known("redemption", "cash_limit"):
+        return
+    asked = at.small()
+    for kind in PARAMETERS["redemption"].choices:
+        if kind == "cash" and not at.value("cash_limit"):
+            continue
+        amount = euros(min(asked, int(at.value("cash_limit")))) if kind == "cash" else euros(asked)
+        paid = at.event(
+            at.day, "redemption", case=CASE, kind=kind, amount=amount, by=CASHIER, purpose_ok=True
+        )
+        allowed = kind in at.value("redemption")
+        told = "mag" if allowed else "mag niet"
+        yield at.case(
+            "redemption", f"verzilveren met {kind}: {told}", [*at.granted(asked), paid], {LAST: allowed}
+        )
+
+
+def _start(at: _Setting) -> Cases:
+    if not at.grantable(at.small()) or not at.known("start_condition"):
+        return
+    issued = at.event(at.day, "issue", case=CASE)
+    allowed = bool(at.value("start_condition"))
+    told = "mag" if allowed else "mag niet"
+    yield at.case(
+        "start_condition",
+        f"vouchers na een voorwaarde om te beginnen: {told}",
+        [*at.granted(at.small()), issued],
+        {LAST: allowed},
+    )
 
 
 def _reserve(at: _Setting) -> Cases:
@@ -401,7 +433,9 @@ def _grounds(at: _Setting) -> Cases:
         if ground.computed:
             fits, over = refused(code), refused(code, ceiling=0)
             yield one(f"grond {code}, het past onder het plafond: mag niet", article, fits, False)
-            yield one(f"grond {code}, er is niets meer tot het plafond: mag", article, over, True)
+            # where the ceiling binds, the day on which should have been decided counts (Awb 4:25(3))
+            if at.known("decision_term", "adopts_termijnenwet"):
+                yield one(f"grond {code}, er is niets meer tot het plafond: mag", article, over, True)
             continue
         yield one(f"grond {code} met motivering: mag", article, refused(code, physical=ground.physical), True)
         none = refused(code, physical=ground.physical, motive=" ")
@@ -580,6 +614,8 @@ MAKERS: tuple[Callable[[_Setting], Cases], ...] = (
     _consultation,
     _vouchers,
     _cash,
+    _redeemed,
+    _start,
     _reserve,
     _dates,
     _term,

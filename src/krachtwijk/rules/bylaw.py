@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -84,7 +84,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "partial_grant": Parameter("flag", "of een aanvraag deels kan worden toegewezen"),
     "start_condition": Parameter(
-        "flag", "of bij de verstrekking een termijn kan worden gesteld om te beginnen", used=False
+        "flag", "of bij de verstrekking een termijn kan worden gesteld om te beginnen"
     ),
     "consultation_forms": Parameter(
         "list",
@@ -131,7 +131,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         "wat een aanvraag moet noemen om volledig te zijn",
         ("name", "requested", "plan", "planning", "cost_estimate", "other_subsidy", "signed"),
     ),
-    "redemption": Parameter("list", "hoe een voucher wordt verzilverd", ("invoice", "cash"), used=False),
+    "redemption": Parameter("list", "hoe een voucher wordt verzilverd", ("invoice", "cash")),
     "report_only_below": Parameter(
         "money", "onder welk bedrag alleen een verslag nodig is, zonder bonnetjes", optional=True, used=False
     ),
@@ -269,19 +269,6 @@ class Bylaw:
     def article(self, name: str) -> str:
         """The article that a value stands in."""
         return self.values[name].article
-
-
-def in_force_on(bylaws: Iterable[Bylaw], municipality: str, day: datetime.date) -> Bylaw | None:
-    """The by-law of a municipality that held on a day; None where none did.
-
-    A version without a last day ends when the next one of that municipality begins.
-    """
-    theirs = [b for b in bylaws if b.municipality.casefold() == municipality.casefold()]
-    begun = [b for b in theirs if b.in_force <= day]
-    if not begun:
-        return None
-    last = max(begun, key=lambda b: (b.in_force, b.adopted or b.in_force))
-    return last if last.until is None or day <= last.until else None
 
 
 class UnknownValueError(KrachtwijkError):

@@ -11,9 +11,32 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 DAY = datetime.timedelta(days=1)
+#: The clock of the law: on which day something happened is the day it was here, whatever offset it was written with.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SATURDAY = 5
+
+
+def here(moment: datetime.datetime) -> datetime.datetime:
+    """The same moment on the clock of Amsterdam, with its offset fixed.
+
+    Fixed, because Python compares two moments of one zone by their clocks, which in the hour that the clock is put back
+    is the wrong order.
+    """
+    offset = moment.astimezone(AMSTERDAM).utcoffset()
+    return moment.astimezone(_fixed(offset or datetime.timedelta()))
+
+
+@lru_cache(maxsize=64)
+def _fixed(offset: datetime.timedelta) -> datetime.timezone:
+    return datetime.timezone(offset)
+
+
+def end_of(day: datetime.date) -> datetime.datetime:
+    """The last moment of a day here."""
+    return here(datetime.datetime.combine(day, datetime.time.max, AMSTERDAM))
 
 
 @lru_cache(maxsize=512)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.bylaw import Bylaw, UnknownValueError
 from krachtwijk.rules.calendar import DAY, Calendar
-from krachtwijk.rules.state import Case
+from krachtwijk.rules.state import Case, Delay
 from krachtwijk.rules.terms import Term, day, suspended, weeks
 
 REASONABLE_WEEKS = 8  # Awb 4:13(2)
@@ -18,6 +18,7 @@ OBJECTION_WEEKS = 6  # Awb 6:7
 TREAT_WEEKS = 4  # Awb 4:5(4)
 DECIDE_OBJECTION_WEEKS = 6  # Awb 7:10, without a committee
 RECOVER_YEARS = 5  # Awb 4:49(3) and 4:57(4)
+FIRST, THIRD = "Awb 4:14, eerste lid", "Awb 4:14, derde lid"
 LONGEST_PENALTY = 42  # days, Awb 4:17(1)
 SPAN = 14  # days a tariff holds
 #: The first day of the penalty: so many days after receipt of the notice. Awb 4:17(3) speaks of the day on which two
@@ -39,10 +40,10 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A day that something is due, by name, with its computation."""
+    """A day that something is due, by name, with its computation; None where a value for it is unknown."""
 
     name: str
-    due: datetime.date
+    due: datetime.date | None
     steps: tuple[str, ...]
 
 
@@ -62,7 +63,12 @@ def over_limit(case: Case, bylaw: Bylaw) -> bool:
 
 
 def _put_off(term: Term, case: Case, today: datetime.date) -> Term:
-    """A term with every suspension in it; one that still runs counts up to today, at most to its own end."""
+    """A term with every suspension in it; one that still runs counts up to today, at most to its own end.
+
+    A decision or a withdrawal ends it: what comes after does not move the term any more.
+    """
+    ended_on = case.first_decision.date() if case.first_decision else case.withdrawn
+    today = today if ended_on is None else min(today, ended_on)
     for pause in case.supplements:
         ended = pause.completed or min(max(today, pause.invited), pause.until)
         term = suspended(term, pause.invited, ended)
@@ -90,14 +96,25 @@ def reasonable_term(case: Case, acts: Acts, today: datetime.date) -> Term:
 def statutory_due(case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> Term:
     """The day after which a decision is late (Awb 4:17).
 
-    A notice under 4:14(1), on a term of the by-law, does not move it; one under 4:14(3) does.
+    A notice under 4:14(1), on a term of the by-law, does not move it; one under 4:14(3) does, and an invitation to
+    supplement that came after it puts off the day that it named as well (4:15).
     """
     if not over_limit(case, bylaw):
         return decision_term(case, bylaw, acts, today)
     term = reasonable_term(case, acts, today)
-    if case.extended is not None and case.extended > term.due:
-        return Term(case.extended, (*term.steps, f"Verlengd tot {day(case.extended)} (Awb 4:14, derde lid)."))
+    for delay in case.delays:
+        if delay.article == THIRD:
+            named = delayed(delay, case, today)
+            if named.due > term.due:
+                term = Term(named.due, (*term.steps, *named.steps))
     return term
+
+
+def delayed(delay: Delay, case: Case, today: datetime.date) -> Term:
+    """The day that a notice of delay named, with the suspensions that came after the notice."""
+    term = Term(delay.until, (f"Bericht van vertraging: uiterlijk {day(delay.until)} ({delay.article}).",))
+    after = tuple(pause for pause in case.supplements if pause.invited > delay.told)
+    return _put_off(term, case._replace(supplements=after), today)
 
 
 def objection_until(notified: datetime.date, acts: Acts) -> Term:
@@ -125,16 +142,17 @@ def penalty(days: int, amounts: Sequence[int]) -> int:
     return sum(amount * min(max(late - SPAN * span, 0), SPAN) for span, amount in enumerate(amounts))
 
 
-def penalty_of(case: Case, acts: Acts, today: datetime.date) -> int:
+def penalty_of(case: Case, acts: Acts, today: datetime.date, barred: str = "") -> int:
     """The penalty that a case has run up by today, in cents.
 
     0 without a valid notice of default, and where the applicant or place plainly could not be granted anything (Awb
-    4:17(6)(c)).
+    4:17(6)(c)): ``barred`` is the outcome of the by-law that says so while nothing was decided. The tariff is that of
+    the day on which the notice was received (the transitional rule of the indexation, Stcrt. 2018, 65542).
     """
-    if case.default_notice is None or case.inadmissible in MANIFEST:
+    if case.default_notice is None or MANIFEST & {case.inadmissible, barred}:
         return 0
     first = case.default_notice + FIRST_PENALTY_DAY * DAY
-    tariffs = [amounts for start, amounts in acts.penalties if start <= first]
+    tariffs = [amounts for start, amounts in acts.penalties if start <= case.default_notice]
     if not tariffs:
         return 0
     # the first decision stops it, also where an objection undoes that one; so does withdrawing the application
@@ -146,15 +164,13 @@ def penalty_of(case: Case, acts: Acts, today: datetime.date) -> int:
 
 def clocks(case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> tuple[Clock, ...]:
     """Every clock of a case as it stands today."""
-    by_law = decision_term(case, bylaw, acts, today)
-    found = [Clock("beslistermijn", by_law.due, by_law.steps)]
+    found = [_of_the_bylaw(case, bylaw, acts, today)]
     if over_limit(case, bylaw):
         late = reasonable_term(case, acts, today)
         found.append(Clock("redelijke termijn", late.due, late.steps))
-    if case.extended is not None:
-        article = "Awb 4:14, derde lid" if over_limit(case, bylaw) else "Awb 4:14, eerste lid"
-        told = f"Bericht van vertraging: uiterlijk {day(case.extended)} ({article})."
-        found.append(Clock("bericht van vertraging", case.extended, (told,)))
+    for delay in case.delays:
+        later = delayed(delay, case, today)
+        found.append(Clock("bericht van vertraging", later.due, later.steps))
     if case.state == "aanvulling_gevraagd":
         pause = case.supplements[-1]
         told = f"Gevraagd op {day(pause.invited)}, aanvullen tot en met {day(pause.until)} (Awb 4:5)."
@@ -162,7 +178,7 @@ def clocks(case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> tuple[
         if today > pause.until:
             end = treat_until(pause.until, acts)
             found.append(Clock("buiten behandeling", end.due, end.steps))
-    if case.default_notice is not None:
+    if case.default_notice is not None and case.default_notice >= acts.penalties[0][0]:
         first = case.default_notice + FIRST_PENALTY_DAY * DAY
         told = f"Ingebrekestelling ontvangen op {day(case.default_notice)}; dwangsom vanaf {day(first)} (Awb 4:17)."
         found.append(Clock("dwangsom", first, (told,)))
@@ -184,6 +200,14 @@ def clocks(case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> tuple[
         told = f"Vastgesteld of ingetrokken op {day(case.ended)}, plus vijf jaar (Awb 4:57): {day(last)}."
         found.append(Clock("terugvorderen", last, (told,)))
     return tuple(found)
+
+
+def _of_the_bylaw(case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> Clock:
+    try:
+        term = decision_term(case, bylaw, acts, today)
+    except UnknownValueError as error:  # it stops here and says so; what the case is does not hang on it
+        return Clock("beslistermijn", None, (str(error),))
+    return Clock("beslistermijn", term.due, term.steps)
 
 
 def _until_done(case: Case, bylaw: Bylaw) -> list[Clock]:

@@ -58,7 +58,7 @@ def apply(state: State, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
                 return no_case(event["case"])
             if (case.state, event.type) not in TRANSITIONS:
                 phase = PHASE[case.state].internal
-                return Refusal(rule.article, f"{case.id} is {phase}: {rule.forbidden}")
+                return Refusal(rule.article, f"{case.id}: {rule.forbidden} ({phase})")
             answer = rule.handle(before, case, event, bylaw, acts)
     except UnknownValueError as error:
         return Refusal(error.article, str(error))

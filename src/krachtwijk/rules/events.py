@@ -11,13 +11,18 @@ from typing import Any
 
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules import money
+from krachtwijk.rules.calendar import here
+
+#: A year outside these is a typing error, and no term can be worked out from it.
+YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: its place in the file, its moment (with offset), its type and its fields, amounts in cents.
+    """An event: its line in the file, its moment on the clock of Amsterdam, its type and fields, amounts in cents.
 
-    ``recorded`` is the moment at which it became known, where that is later than ``at``.
+    ``recorded`` is the moment at which it became known, where that is later than ``at``. ``unknown`` are names that it
+    held and that nobody reads: a field that was spelled wrong must not go unnoticed.
     """
 
     n: int
@@ -25,6 +30,7 @@ class Event:
     type: str
     fields: Mapping[str, Any]
     recorded: datetime.datetime | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def known(self) -> datetime.datetime:
@@ -33,7 +39,7 @@ class Event:
 
     @property
     def day(self) -> datetime.date:
-        """The day of the event where it happened."""
+        """The day of the event, here."""
         return self.at.date()
 
     def __getitem__(self, name: str) -> Any:
@@ -42,7 +48,9 @@ class Event:
 
 
 class MalformedError(KrachtwijkError):
-    """A line that is no event."""
+    """A line that is no event. ``others``: the other lines of the same file that are none."""
+
+    others: tuple[MalformedError, ...] = ()
 
 
 INITIATORS = ("individual", "legal_group", "informal_group", "company", "institution")
@@ -197,7 +205,7 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
 def read_line(n: int, line: str) -> Event:
     """The event of a line of JSON. Raises MalformedError with the line number and what is wrong in it."""
     try:
-        content = json.loads(line, parse_float=_no_float)
+        content = json.loads(line, parse_float=_no_float, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise _wrong(n, f"dit is geen JSON: {error}") from None
     if not isinstance(content, dict):
@@ -211,7 +219,15 @@ def read_line(n: int, line: str) -> Event:
         recorded = _moment(n, "recorded", content["recorded"])
         if recorded < at:
             raise _wrong(n, "recorded ligt voor at: een gebeurtenis wordt pas bekend als zij er is")
-    return Event(n, at, kind, _fields(n, SCHEMA[kind], content), recorded)
+    unknown = tuple(name for name in content if name not in SCHEMA[kind] and name not in FRAME)
+    return Event(n, at, kind, _fields(n, SCHEMA[kind], content), recorded, unknown)
+
+
+FRAME = frozenset({"at", "type", "recorded"})
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is geen getal")
 
 
 def _no_float(text: str) -> Any:
@@ -234,7 +250,13 @@ def _moment(n: int, name: str, given: Any) -> datetime.datetime:
         raise _wrong(n, f"{name} is {given!r}; schrijf 2008-12-01T10:00:00+01:00") from None
     if moment.tzinfo is None:
         raise _wrong(n, f"{name} is {given!r}, zonder tijdzone; schrijf 2008-12-01T10:00:00+01:00")
-    return moment
+    _in_range(n, name, moment.year)
+    return here(moment)
+
+
+def _in_range(n: int, name: str, year: int) -> None:
+    if year not in YEARS:
+        raise _wrong(n, f"{name} ligt in het jaar {year}; het kan van {YEARS[0]} tot en met {YEARS[-1]}")
 
 
 def _fields(n: int, schema: Mapping[str, str], content: Mapping[str, Any]) -> dict[str, Any]:
@@ -262,9 +284,11 @@ def _typed(n: int, name: str, kind: str, given: Any) -> Any:
         return amount
     if kind == "date":
         try:
-            return datetime.date.fromisoformat(given)
+            date = datetime.date.fromisoformat(given)
         except (TypeError, ValueError):
             raise _wrong(n, f"{name} is {given!r}; schrijf een dag als 2008-12-29") from None
+        _in_range(n, name, date.year)
+        return date
     if "|" in kind:
         if given not in kind.split("|"):
             raise _wrong(n, f"{name} is {given!r}; kies uit {kind.replace('|', ', ')}")

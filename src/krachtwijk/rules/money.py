@@ -7,7 +7,7 @@ import re
 
 from krachtwijk.errors import KrachtwijkError
 
-AMOUNT = re.compile(r"(?P<sign>-?)(?P<euros>\d{1,13})(?:\.(?P<cents>\d{1,2}))?")
+AMOUNT = re.compile(r"(?P<sign>-?)(?P<euros>[0-9]{1,13})(?:\.(?P<cents>[0-9]{1,2}))?")
 
 
 def cents(text: object) -> int:

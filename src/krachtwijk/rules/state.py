@@ -99,6 +99,15 @@ class Supplement:
     completed: datetime.date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A notice that a decision will be later (Awb 4:14): when it was told, until when, and on which member it rests."""
+
+    told: datetime.date
+    until: datetime.date
+    article: str
+
+
 class Case(NamedTuple):
     """One application and all that came of it. ``fields`` is the application as it now stands."""
 
@@ -113,14 +122,16 @@ class Case(NamedTuple):
     inadmissible: str = ""  # code of the by-law's outcome outside the grounds
     completed: datetime.datetime | None = None
     supplements: tuple[Supplement, ...] = ()
-    extended: datetime.date | None = None
+    delays: tuple[Delay, ...] = ()
     eligible: datetime.date | None = None
+    informed: datetime.date | None = None  # that the plan meets the by-law (5.4)
     consulted: bool | None = None
     decision: Decision | None = None
     first_decision: datetime.datetime | None = None  # kept when an objection reopens the case
     reopened: bool = False  # an objection against the refused part was upheld; the granted part stands
     withdrawn: datetime.date | None = None
     notified: datetime.date | None = None
+    untold: bool = False  # determined or revoked since then, and that was not notified yet
     vouchers: tuple[Voucher, ...] = ()
     redemptions: tuple[Redemption, ...] = ()
     default_notice: datetime.date | None = None
@@ -167,8 +178,8 @@ class State(NamedTuple):
     funds: Map[str, Fund] = Map()
     cases: Map[str, Case] = Map()
     ledgers: Map[tuple[str, str], Ledger] = Map()
-    #: applications that can be decided now, by fund and wijk
-    waiting: Map[tuple[str, str], Waiting] = Map()
+    #: applications that can be decided now, and those that go to the wijk first: by fund, wijk and which of both
+    waiting: Map[tuple[str, str, str], Waiting] = Map()
     #: what and receipt → the case that claimed it
     receipts: Map[tuple[str, str], str] = Map()
     #: fund, wijk and initiator → what was asked together, to notice a plan that is split

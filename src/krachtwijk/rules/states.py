@@ -208,6 +208,9 @@ def _table() -> Table:
     leads("issue", ("toegekend", "gedeeltelijk_toegekend", "in_uitvoering", "uitgevoerd"))
     leads("notify", DECIDED)
     leads(
+        "notify", ("in_behandeling", "raadpleging_gepland", "geraadpleegd")
+    )  # the outcome of the test (5.4)
+    leads(
         "redemption", ("toegekend", "gedeeltelijk_toegekend", "in_uitvoering"), "in_uitvoering", "verzilverd"
     )
     leads("redemption", ("uitgevoerd", "vastgesteld"))

@@ -57,13 +57,19 @@ def moved_on(last: datetime.date, calendar: Calendar, steps: tuple[str, ...] = (
     """A last day moved to the next that is no Saturday, Sunday or holiday (Atw art. 1), each move a step."""
     told = list(steps)
     if calendar.unread(last):
-        told.append(f"Let op: de dagen bij koninklijk besluit van {last.year} zijn hier niet bekend.")
+        told.append(_unread(last))
     while reason := calendar.free(last):
         told.append(f"{day(last)} is {_article(reason)}: naar de volgende dag (Atw art. 1 en 3).")
         last += DAY
+        if calendar.unread(last) and not calendar.unread(last - DAY):
+            told.append(_unread(last))
     if len(told) > len(steps):
         told.append(f"De laatste dag is {day(last)}.")
     return Term(last, tuple(told))
+
+
+def _unread(last: datetime.date) -> str:
+    return f"Let op: de dagen bij koninklijk besluit van {last.year} zijn hier niet bekend."
 
 
 def _article(reason: str) -> str:
@@ -76,6 +82,8 @@ def suspended(term: Term, invited: datetime.date, ended: datetime.date) -> Term:
     ``ended`` is the day on which the application was completed, or on which the stated term for it lapsed.
     """
     days = max((ended - invited).days - 1, 0)
+    if days == 0:  # answered on the day itself or the next
+        return term
     due = term.due + days * DAY
     unit = "dag" if days == 1 else "dagen"
     step = (

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The applications of one fund and wijk that can be decided now, so that the ones a grant would leave without money are
-found without looking at all of them.
+"""The applications of one fund and wijk that wait for the same thing, so that the ones a grant would leave without
+money are found without looking at all of them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ class Waiting:
         left = self.sizes[size].delete(name)
         return Waiting(self.sizes.set(size, left) if left else self.sizes.delete(size))
 
-    def above(self, cents: int) -> Iterator[str]:
-        """The names of those that ask more than this."""
+    def above(self, cents: int, most: int | None = None) -> Iterator[str]:
+        """The names of those that ask more than this, and at most ``most``."""
         least = max(cents, 0).bit_length()
         for size, names in self.sizes.items():
-            if size >= least:
-                yield from (name for name, asked in names.items() if asked > cents)
+            if size >= least and (most is None or size <= most.bit_length()):
+                yield from (
+                    n for n, asked in names.items() if asked > cents and (most is None or asked <= most)
+                )

@@ -8,7 +8,15 @@ from krachtwijk.rules.clocks import Acts, recover_until
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.money import euros
 from krachtwijk.rules.state import Case, Refusal, State
-from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
+from krachtwijk.rules.subjects.common import (
+    Answer,
+    CaseRule,
+    Rules,
+    freed,
+    post,
+    too_late_to_execute,
+    with_case,
+)
 from krachtwijk.rules.terms import day
 
 
@@ -18,8 +26,9 @@ def _change(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) ->
 
 def _expense(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
     receipts = state.receipts
-    if isinstance(event["receipt"], str) and event["receipt"].strip():
-        bill = (event["what"].strip().casefold(), event["receipt"].strip().casefold())
+    number = "" if event["receipt"] is None or isinstance(event["receipt"], bool) else str(event["receipt"])
+    if number.strip():
+        bill = (event["what"].strip().casefold(), number.strip().casefold())
         owner = receipts.get(bill)
         if owner is not None:
             return Refusal("8.1", f"Deze kosten staan al bij {owner}: één rekening wordt één keer betaald")
@@ -31,12 +40,8 @@ def _expense(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -
 
 
 def _report(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
-    last = bylaw("last_execution")
     state = with_case(state, case._replace(reported=event.day, state="uitgevoerd"))
-    if last is None or event.day <= last:
-        return state
-    article = bylaw.article("last_execution")
-    return state._replace(warnings=(f"Te laat: uitvoeren kon tot en met {day(last)} ({article})",))
+    return state._replace(warnings=too_late_to_execute(event, bylaw))
 
 
 def _determine(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
@@ -54,14 +59,18 @@ def _determine(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts)
 def _revoke(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
     if not event["ground"].strip():
         return Refusal("Awb 4:48", "Intrekken kan alleen met een reden")
-    if case.ended is not None and event.day > (end := recover_until(case.ended)):
+    told = case.ended if case.untold else case.notified
+    if case.ended is not None and told is not None and event.day > (end := recover_until(told)):
         return Refusal("Awb 4:49", f"Een vaststelling intrekken kon tot en met {day(end)}")
     return _settle(state, case, 0, "verlening_ingetrokken", event, bylaw)
 
 
 def _settle(state: State, case: Case, amount: int, name: str, event: Event, bylaw: Bylaw) -> State:
     """The case with what it comes to in the end; what is not owed any more is taken off the books."""
-    after = case._replace(determined=amount, state=name, ended=event.day, reopened=False)
+    # a decision of its own, to be notified and open to objection; one that runs counts for it as well (Awb 6:19)
+    after = case._replace(
+        determined=amount, state=name, ended=event.day, reopened=False, untold=True, heard=False
+    )
     key, to = (case.fund, case.wijk), freed(event, bylaw)
     never_issued = case.granted - case.issued if case.determined is None else 0
     state = post(with_case(state, after), key, event, to, "committed", never_issued, case.id)

@@ -23,6 +23,7 @@ from krachtwijk.rules.subjects.common import (
     no_fund,
     with_case,
 )
+from krachtwijk.rules.terms import day
 
 #: what a field of an application is called in a letter
 FIELD_NAMES = {
@@ -48,6 +49,8 @@ def _application(state: State, event: Event, bylaw: Bylaw, acts: Acts) -> Answer
     case = Case(event["case"], fund.id, event["wijk"], event.at, event.n, given, "ingediend")
     case = complete_or_not(case, bylaw, event)
     told = _warnings(case, fund, bylaw)
+    if bylaw.until is not None and event.day > bylaw.until:
+        told = (*told, f"De verordening gold tot en met {day(bylaw.until)}")
     owner = (fund.id, case.wijk, (given.get("initiator") or {}).get("name", "").casefold())
     before = state.asked.get(owner, 0)
     limit = bylaw.values["direct_limit"].value

@@ -16,8 +16,9 @@ from krachtwijk.rules.waiting import Waiting
 
 COLLEGE = "college"
 OFFICIAL = "ambtenaar"
-#: the states in which nothing but the order decides when a case is taken up
-READY = frozenset({"in_behandeling", "geraadpleegd"})
+#: for what an application waits, by state: in the first nothing but the order decides when it is taken up
+READY, WIJK = "besluit", "wijkraadpleging"
+QUEUES = {"in_behandeling": READY, "geraadpleegd": READY, "eis_toets": WIJK, "raadpleging_gepland": WIJK}
 
 Answer = State | Refusal
 FundHandler = Callable[[State, Event, Bylaw, Acts], Answer]
@@ -60,23 +61,25 @@ def with_fund(state: State, fund: Fund) -> State:
 
 
 def with_case(state: State, case: Case) -> State:
-    """The state with this case as it now is, and the list of cases that can be decided kept true."""
+    """The state with this case as it now is, and the lists of cases that wait kept true."""
     old = state.cases.get(case.id)
     cases = state.cases.set(case.id, case)
-    was, now = old is not None and _ready(old), _ready(case)
-    if not was and not now:
+    was, now = _queue(old), _queue(case)
+    if was == now and (old is None or not now or old.requested == case.requested):
         return state._replace(cases=cases)
-    key = (case.fund, case.wijk)
-    waiting = state.waiting.get(key, Waiting())
+    waiting = state.waiting
     if was and old is not None:
-        waiting = waiting.remove(old.id, old.requested)
+        key = (old.fund, old.wijk, was)
+        waiting = waiting.set(key, waiting[key].remove(old.id, old.requested))
     if now:
-        waiting = waiting.add(case.id, case.requested)
-    return state._replace(cases=cases, waiting=state.waiting.set(key, waiting))
+        key = (case.fund, case.wijk, now)
+        waiting = waiting.set(key, waiting.get(key, Waiting()).add(case.id, case.requested))
+    return state._replace(cases=cases, waiting=waiting)
 
 
-def _ready(case: Case) -> bool:
-    return case.state in READY and case.consulted is not False
+def _queue(case: Case | None) -> str:
+    """For what a case waits; empty where it waits for nothing, or lost the Wijkraadpleging."""
+    return "" if case is None or case.consulted is False else QUEUES.get(case.state, "")
 
 
 def post(
@@ -102,6 +105,21 @@ def freed(event: Event, bylaw: Bylaw) -> Account:
     return "available" if open_still and bylaw("unspent") == "available" else "lapsed"
 
 
+def too_late_to_execute(event: Event, bylaw: Bylaw) -> tuple[str, ...]:
+    """What to say where an initiative had to be done before this day, or where nobody read until when.
+
+    It only tells: a payment or a report does not hang on it.
+    """
+    last = bylaw.values["last_execution"]
+    if last.standing == "unknown":
+        return (
+            f"Tot welke dag een initiatief kan worden uitgevoerd, is van {bylaw.id} niet bekend ({last.article})",
+        )
+    if last.value is None or event.day <= last.value:
+        return ()
+    return (f"Te laat: uitvoeren kon tot en met {day(last.value)} ({last.article})",)
+
+
 def inadmissible(case: Case, fund: Fund, bylaw: Bylaw) -> str:
     """The outcome outside the grounds that bars a grant to this applicant or place; empty where there is none."""
     kind = (case.fields.get("initiator") or {}).get("kind", "individual")
@@ -125,9 +143,11 @@ def may_decide(state: State, case: Case, event: Event, bylaw: Bylaw) -> Refusal 
         return Refusal("Awb 2:4", f"{by} heeft een eigen belang bij deze aanvraag en beslist er niet over")
     if by.casefold() == COLLEGE:
         return None
-    mandates = state.funds[case.fund].mandates.get(case.wijk, ())
     today = event.day
-    if any(m.body == by and m.start <= today <= m.end for m in mandates):
+    mandates = state.funds[case.fund].mandates.get(case.wijk, ())
+    begun = [mandate for mandate in mandates if mandate.body == by and mandate.start <= today]
+    # the newest that has begun counts: the college can end a mandate before its time (Awb 10:8)
+    if begun and today <= begun[-1].end:
         return None
     return Refusal(
         bylaw.article("decision_model") or "2.6",

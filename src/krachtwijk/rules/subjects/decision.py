@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 
 from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.calendar import end_of
 from krachtwijk.rules.clocks import Acts, over_limit, statutory_due, treat_until
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.ledger import Ledger
@@ -14,6 +15,8 @@ from krachtwijk.rules.state import Case, Decision, Refusal, State
 from krachtwijk.rules.states import GRANTED
 from krachtwijk.rules.subjects.application import incomplete
 from krachtwijk.rules.subjects.common import (
+    READY,
+    WIJK,
     Answer,
     CaseRule,
     Rules,
@@ -52,23 +55,22 @@ def _decision(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) 
 def room(state: State, case: Case, bylaw: Bylaw, acts: Acts, today: datetime.date) -> int:
     """What can still be granted to a case, in cents; below zero where the ceiling was lowered under what was spent.
 
-    An application is tested against the ceiling in force when it came in, or that of today where it is higher (Awb
-    4:27(2)). Where a decision is late, or an objection reopened the case, the duty to refuse goes no further than on
-    the day it was or should have been decided (Awb 4:25(3)).
+    An application is tested against the ceiling in force when it came in, or a higher one since then: a lowering that
+    was announced after it came in has no effect on it (Awb 4:27(2)). Where a decision is late, or an objection reopened
+    the case, the duty to refuse goes no further than on the day it was or should have been decided (Awb 4:25(3)).
     """
     fund = state.funds[case.fund]
     ledger = state.ledgers.get((case.fund, case.wijk), Ledger())
     # without a ceiling at its receipt an application is bound by nothing but what its wijk was given
     bound = fund.designated.get(case.wijk, 0)
     for ceiling in fund.ceilings.get(case.wijk, ()):
-        if ceiling.in_force(case.received):
-            bound = ceiling.amount
+        bound = ceiling.amount if ceiling.in_force(case.received) else max(bound, ceiling.amount)
     left = max(bound, ledger.ceiling) - (ledger.ceiling - ledger.available)
     held = case.granted
     if left >= case.requested - held:
         return left
     due = statutory_due(case, bylaw, acts, today).due
-    end = datetime.datetime.combine(due, datetime.time.max, case.received.tzinfo)
+    end = end_of(due)
     first = case.first_decision
     if first is None and today <= due:
         return left
@@ -105,7 +107,7 @@ def refuse(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> 
     left = room(state, case, bylaw, acts, event.day)
     if wrong := _check_grounds(case, grounds, event["motive"], bylaw, left):
         return wrong
-    if not code and left > 0 and bylaw("partial_grant") and all(bylaw.grounds[g].computed for g in grounds):
+    if not code and left > 0 and all(bylaw.grounds[g].computed for g in grounds) and bylaw("partial_grant"):
         return Refusal(
             bylaw.grounds[grounds[0]].article,
             f"Er is nog € {euros(left)}: wijs dat toe en weiger alleen de rest (Awb 4:25, tweede lid)",
@@ -113,9 +115,14 @@ def refuse(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> 
     article = bylaw.outcomes[code].article if code else ", ".join(bylaw.grounds[g].article for g in grounds)
     made = Decision("refuse", 0, case.requested, grounds, event["motive"], event["by"], event.at, article)
     first = case.first_decision or event.at
-    return with_case(
+    state = with_case(
         state, case._replace(state=final, decision=made, inadmissible=code, first_decision=first)
     )
+    if case.consulted and not code and not all(bylaw.grounds[g].computed for g in grounds):
+        return state._replace(
+            warnings=(f"De wijk koos voor {case.id}: zeg in het besluit waarom het toch niet kan (5.6)",)
+        )
+    return state
 
 
 def _check_grounds(
@@ -154,6 +161,11 @@ def _grant(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> 
         if case.consulted is False and bylaw("consultation_binding"):
             return Refusal("5.6", bylaw.outcomes["consultation-lost"].text.capitalize())
     waits = event["start_condition"] not in (None, False, "")
+    if waits and not bylaw("start_condition"):
+        return Refusal(
+            bylaw.article("start_condition"),
+            "Deze verordening kent geen voorwaarde om te beginnen: de vouchers komen met het besluit",
+        )
     if not waits and (late := too_late_to_issue(event, bylaw)):
         return late
     return _sized(state, case, event, bylaw, acts, waits)
@@ -236,11 +248,25 @@ def _about_grant(state: State, case: Case, bylaw: Bylaw, amount: int, left: int)
     costs = int(case.fields.get("cost_estimate", amount))
     if amount > costs:
         told.append(f"De kostenraming is € {euros(costs)}: meer is niet nodig voor de uitvoering (5.2)")
+    told += _left_for_the_wijk(state, case, amount, left)
     order = bylaw("order")
-    waiting = state.waiting.get((case.fund, case.wijk))
+    waiting = state.waiting.get((case.fund, case.wijk, READY))
     if waiting is None or order in {"tranche", "ranking"}:
         return tuple(told)
     return (*told, *_passed_over(state, case, bylaw, waiting, order, left))
+
+
+def _left_for_the_wijk(state: State, case: Case, amount: int, left: int) -> list[str]:
+    """Plans that go to the wijk and that this grant leaves without money: to be seen, never reserved for (5.5)."""
+    large = state.waiting.get((case.fund, case.wijk, WIJK))
+    if large is None:
+        return []
+    names = sorted(name for name in large.above(left, left + amount) if name != case.id)
+    told = [
+        f"{name} gaat nog naar de wijk, en daar is na dit besluit te weinig geld voor (5.5 toel.)"
+        for name in names[:NAMED]
+    ]
+    return [*told, f"Zo zijn er nog {len(names) - NAMED}"] if len(names) > NAMED else told
 
 
 def _passed_over(
@@ -268,4 +294,4 @@ def _passed_over(
     return tuple(told)
 
 
-RULES: Rules = {"decision": CaseRule("5", "er is al beslist", _decision)}
+RULES: Rules = {"decision": CaseRule("5", "er is niets meer te beslissen", _decision)}

@@ -4,22 +4,29 @@
 from __future__ import annotations
 
 from krachtwijk.rules.bylaw import Bylaw
-from krachtwijk.rules.clocks import Acts, statutory_due
+from krachtwijk.rules.clocks import FIRST, THIRD, Acts, decision_term, over_limit, statutory_due
 from krachtwijk.rules.events import Event
-from krachtwijk.rules.state import Case, Refusal, State
+from krachtwijk.rules.state import Case, Delay, Refusal, State
 from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, with_case
 from krachtwijk.rules.terms import day
 
 
 def _extend(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
-    if case.extended is not None:
-        return Refusal("Awb 4:14", f"Er is al een bericht van vertraging, tot {day(case.extended)}")
-    late = statutory_due(case, bylaw, acts, event.day)
-    if event.day > late.due:
-        return Refusal("Awb 4:14", f"De termijn liep af op {day(late.due)}: verlengen kan niet meer")
-    if event["until"] <= late.due:
-        return Refusal("Awb 4:14", f"De nieuwe dag ligt niet na {day(late.due)}")
-    return with_case(state, case._replace(extended=event["until"]))
+    until, above = event["until"], over_limit(case, bylaw)
+    term, article = statutory_due(case, bylaw, acts, event.day), THIRD if above else FIRST
+    if above and case.eligible is None:
+        # on the test, which has the term of the by-law; the eight weeks for the decision itself stay as they are
+        test = decision_term(case, bylaw, acts, event.day)
+        if event.day <= test.due < until <= term.due:
+            term, article = test, FIRST
+    for delay in case.delays:
+        if delay.article == article:
+            return Refusal("Awb 4:14", f"Er is al een bericht van vertraging, tot {day(delay.until)}")
+    if event.day > term.due:
+        return Refusal("Awb 4:14", f"De termijn liep af op {day(term.due)}: verlengen kan niet meer")
+    if until <= term.due:
+        return Refusal("Awb 4:14", f"De nieuwe dag ligt niet na {day(term.due)}")
+    return with_case(state, case._replace(delays=(*case.delays, Delay(event.day, until, article))))
 
 
 def _default_notice(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
@@ -32,11 +39,12 @@ def _default_notice(state: State, case: Case, event: Event, bylaw: Bylaw, acts: 
         return Refusal("Awb 4:17", f"Te vroeg: de termijn loopt tot en met {day(late.due)}")
     state = with_case(state, case._replace(default_notice=event.day))
     since = acts.penalties[0][0]
-    return (
-        state
-        if since <= event.day
-        else state._replace(warnings=(f"Voor {day(since)} geeft dit geen dwangsom",))
-    )
+    if event.day < since:
+        return state._replace(warnings=(f"Voor {day(since)} geeft dit geen dwangsom",))
+    if case.received.date() < since:
+        told = f"De aanvraag is van voor {day(since)}: vraag een jurist of de dwangsom geldt (overgangsrecht)"
+        return state._replace(warnings=(told,))
+    return state
 
 
 RULES: Rules = {

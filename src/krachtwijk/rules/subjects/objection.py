@@ -7,23 +7,30 @@ from krachtwijk.rules.bylaw import Bylaw
 from krachtwijk.rules.clocks import Acts, objection_until, over_limit
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.state import Case, Refusal, State
-from krachtwijk.rules.states import GRANTED
+from krachtwijk.rules.states import GRANTED, UNDECIDED
 from krachtwijk.rules.subjects.common import COLLEGE, Answer, CaseRule, Rules, with_case
 from krachtwijk.rules.terms import day
 
 #: word → whether the decision falls
 OUTCOMES = {
     "upheld": True, "gegrond": True, "granted": True, "founded": True, "well-founded": True, "partly-upheld": True,
-    "gedeeltelijk-gegrond": True, "deels-gegrond": True,
+    "gedeeltelijk-gegrond": True, "deels-gegrond": True, "sustained": True, "allowed": True, "accepted": True,
     "rejected": False, "ongegrond": False, "dismissed": False, "denied": False, "unfounded": False,
-    "inadmissible": False, "niet-ontvankelijk": False,
+    "refused": False, "overruled": False, "inadmissible": False, "niet-ontvankelijk": False,
 }  # fmt: skip
 
 
 def _notify(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
-    if case.notified is not None:
+    if case.state in UNDECIDED:
+        # that the plan meets the by-law: it prepares a decision, so that there is no objection to it yet (Awb 6:3)
+        if case.eligible is None:
+            return Refusal("5.4", "Er is nog geen besluit om bekend te maken")
+        if case.informed is not None:
+            return Refusal("5.4", f"De uitkomst van de toets is al verteld op {day(case.informed)}")
+        return with_case(state, case._replace(informed=event.day))
+    if case.notified is not None and not case.untold:
         return Refusal("Awb 3:41", f"Het besluit is al bekendgemaakt op {day(case.notified)}")
-    return with_case(state, case._replace(notified=event.day))
+    return with_case(state, case._replace(notified=event.day, untold=False))
 
 
 def _objection(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts) -> Answer:
@@ -33,7 +40,7 @@ def _objection(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts)
         return Refusal(
             "Awb 7:1", "Over een bezwaar is al beslist: daartegen staat beroep open bij de rechter"
         )
-    if case.notified is not None:
+    if case.notified is not None and not case.untold:
         end = objection_until(case.notified, acts).due
         if event.day > end:
             return Refusal("Awb 6:7", f"Bezwaar kon tot en met {day(end)}")

@@ -8,8 +8,19 @@ from krachtwijk.rules.clocks import Acts
 from krachtwijk.rules.events import Event
 from krachtwijk.rules.money import euros
 from krachtwijk.rules.state import Case, Redemption, Refusal, State, Voucher
-from krachtwijk.rules.subjects.common import Answer, CaseRule, Rules, freed, post, with_case
+from krachtwijk.rules.subjects.common import (
+    Answer,
+    CaseRule,
+    Rules,
+    freed,
+    post,
+    too_late_to_execute,
+    with_case,
+)
 from krachtwijk.rules.terms import day
+
+#: what a way of redeeming is called
+KINDS = {"invoice": "een rekening", "cash": "contant geld"}
 
 
 def split(amount: int, most: int, holder: str, first: int = 1) -> tuple[Voucher, ...]:
@@ -60,6 +71,14 @@ def _redemption(state: State, case: Case, event: Event, bylaw: Bylaw, acts: Acts
         return Refusal("9.1", "De vouchers zijn nog niet verstrekt")
     if case.decision and event["by"] == case.decision.by:
         return Refusal("1h", "Wie heeft beslist, betaalt niet uit")
+    if event["by"] in case.recused:
+        return Refusal(
+            "Awb 2:4", f"{event['by']} heeft een eigen belang bij deze aanvraag en betaalt er niet voor"
+        )
+    if event["kind"] not in bylaw("redemption"):
+        return Refusal(
+            bylaw.article("redemption"), f"Op deze manier wordt niet verzilverd: {KINDS[event['kind']]}"
+        )
     if not event["purpose_ok"]:
         return Refusal("9.2", "De kasbeheerder weigert: de betaling is niet voor het initiatief")
     amount, left = event["amount"], case.payable
@@ -88,11 +107,7 @@ def _warnings(case: Case, event: Event, bylaw: Bylaw) -> tuple[str, ...]:
     told = []
     if event["kind"] == "cash" and any(r.kind == "cash" and r.day == event.day for r in case.redemptions):
         told.append("Vandaag is al contant geld gegeven voor dit initiatief: let op splitsen (9.3b)")
-    last = bylaw("last_execution")
-    if last is not None and event.day > last:
-        told.append(
-            f"Het initiatief moest op {day(last)} zijn uitgevoerd ({bylaw.article('last_execution')})"
-        )
+    told += too_late_to_execute(event, bylaw)
     return tuple(told)
 
 
