@@ -198,6 +198,7 @@ def test_the_keyboard_skips_to_the_content_and_focus_can_be_seen(chromium: Any, 
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#inhoud"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     page.keyboard.press("Enter")
+    page.wait_for_function("location.hash === '#inhoud'")
     page.keyboard.press("Tab")
     assert page.evaluate("Boolean(document.activeElement.closest('main'))")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -209,6 +210,7 @@ def test_the_language_changes_without_javascript_and_the_page_stays(chromium: An
     page = context.new_page()
     page.goto(site + "/programma/krachtwijken-2007/?venster=2008-2016")
     page.click(".taal button")
+    page.wait_for_selector("html[lang=en]")
     assert page.url.endswith("/programma/krachtwijken-2007/?venster=2008-2016")
     assert "between 2008 and 2016" in page.inner_text("h1")
     context.close()

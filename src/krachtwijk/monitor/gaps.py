@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t
+from scipy.special import stdtrit  # as scipy.stats does, which takes a second to import
 
 from krachtwijk.monitor.disclosure import LIMIT
 from krachtwijk.monitor.frames import opened
@@ -112,7 +112,7 @@ def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float 
     """
     if noise_sd is None:
         return None
-    return float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(2.0) * noise_sd
+    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2)) * math.sqrt(2.0) * noise_sd
 
 
 def margin_of_gap(noise_sd: float | None, freedom: float = math.inf) -> float | None:
@@ -120,7 +120,7 @@ def margin_of_gap(noise_sd: float | None, freedom: float = math.inf) -> float | 
 
     The same noise and confidence as `noise_of_change`, for a single measurement.
     """
-    return None if noise_sd is None else float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * noise_sd
+    return None if noise_sd is None else float(stdtrit(freedom, 0.5 + CONFIDENCE / 2)) * noise_sd
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def clustered_share(hits: Sequence[bool], clusters: Sequence[str]) -> Share:
         return Share(share, 0.0, 1.0, 1.0, k)
     sizes = np.bincount(index).astype(np.float64)
     effective = n / _design_effect(y, index, sizes)
-    z = float(t.ppf(0.5 + CONFIDENCE / 2, k - 1))
+    z = float(stdtrit(k - 1, 0.5 + CONFIDENCE / 2))
     centre = (share + z * z / (2 * effective)) / (1 + z * z / effective)
     half = (
         z / (1 + z * z / effective) * math.sqrt(share * (1 - share) / effective + z * z / (4 * effective**2))
