@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
+Launch: TypeAlias = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = (
     os.environ.get("KRACHTWIJK_CHROMIUM")
@@ -26,8 +27,6 @@ CHROMIUM = (
 #: Seconds that a slow machine may take to start; a quick one does not wait.
 START = 120
 WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-sandbox"]
-#: software WebGL is for the map; a page is painted a third quicker without
-PAINT = ["--disable-gpu-compositing", "--disable-gpu-rasterization"]
 
 
 @pytest.fixture(scope="session")
@@ -77,15 +76,35 @@ def site(map_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests; skipped where Chromium or Playwright is not installed."""
+def launch() -> Iterator[Launch]:
+    """Starts a browser; skipped where Chromium or Playwright is not installed."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: browser tests did not run")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *WEBGL, *PAINT])
-        yield browser
-        browser.close()
+        started: list[Any] = []
+
+        def start(*arguments: str) -> Any:
+            started.append(
+                driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *arguments])
+            )
+            return started[-1]
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Launch) -> Any:
+    """One browser for all pages; without a graphics card it paints a third quicker than with one in software."""
+    return launch("--disable-gpu")
+
+
+@pytest.fixture(scope="session")
+def chromium_with_webgl(launch: Launch) -> Any:
+    """One browser for the map that zooms, with a graphics card in software."""
+    return launch(*WEBGL)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -88,8 +89,9 @@ def test_a_figure_is_kept_as_png_in_the_colours_of_the_site(chromium: Any, site:
     assert target.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     # the page itself looks at the picture: the accent colour is in it, so the style came along
     blue = page.evaluate(
-        """async (bytes) => {
-          const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], {type: 'image/png'}));
+        """async (text) => {
+          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          const bitmap = await createImageBitmap(new Blob([bytes], {type: 'image/png'}));
           const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
           const pen = canvas.getContext('2d');
           pen.drawImage(bitmap, 0, 0);
@@ -99,7 +101,7 @@ def test_a_figure_is_kept_as_png_in_the_colours_of_the_site(chromium: Any, site:
             if (dots[i] === 0x1b && dots[i + 1] === 0x4f && dots[i + 2] === 0x7a) found += 1;
           return found;
         }""",
-        list(target.read_bytes()),
+        base64.b64encode(target.read_bytes()).decode(),
     )
     assert blue > 100
     page.close()

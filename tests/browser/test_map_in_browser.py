@@ -70,6 +70,12 @@ class Visit:
         )
 
 
+@pytest.fixture(scope="module")
+def chromium(chromium_with_webgl: Any) -> Any:
+    """The map that zooms is drawn by WebGL."""
+    return chromium_with_webgl
+
+
 @pytest.fixture
 def visit(chromium: Any, site: str) -> Iterator[Visit]:
     made = Visit(chromium, site)
@@ -326,8 +332,7 @@ def test_the_page_is_whole_without_javascript(chromium: Any, site: str) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
     "address",
-    [
-        "/kaart/",
+    [  # `/kaart/` itself is one of the page types
         f"/kaart/?meting=lbm2-2002-2016&gemeente={CITY}",
         f"/kaart/?maat=eigen&gewicht=1,2,0,1,3&gemeente={CITY}",
         "/kaart/?meting=kerncijfers-2020",
