@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +29,22 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs the whole demonstration is slow, because building it is."""
+    """Whatever needs the whole demonstration is slow, because building it is.
+
+    Workers divide the list in two and take work from each other at its end (`--dist worksteal`): what needs the
+    demonstration stands behind what does not, so that one builds it while the other has enough to do. Tests with a
+    database come last, in the order that pytest-django gives them.
+    """
     for item in items:
         if "built" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+    def place(item: pytest.Item) -> int:
+        if item.get_closest_marker("django_db"):
+            return 2
+        return int("built" in getattr(item, "fixturenames", ()))
+
+    items.sort(key=place)
 
 
 @pytest.fixture
@@ -70,36 +84,32 @@ def emptying_between_tests() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The whole demonstration without tiles and database, built once for all workers of a test run."""
-    from krachtwijk.catalogue import publications
-    from krachtwijk.cli.demo import compute
-    from krachtwijk.sources import ingest_packaged
+    """The demonstration as a person makes it, in an empty home, made once for all suites and workers.
 
+    No test changes it: one that must works in a copy.
+    """
     # `bin/test` names one folder for all its suites; else, with xdist each worker has its own base folder, and their
     # parent is the run's own
     base = tmp_path_factory.getbasetemp()
     own = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = Path(os.environ.get("KRACHTWIJK_TEST_BUILT") or own) / "built"
-    warehouse = Warehouse(home)
     with _only_one(home.with_suffix(".lock")):
         if not (home / "complete").exists():
-            for publication in publications():
-                if publication.ingest:
-                    ingest_packaged(warehouse, publication)
-            compute(warehouse)
+            done = subprocess.run(
+                [sys.executable, "-m", "krachtwijk.cli.main", "demo", "--no-serve"],
+                env={**os.environ, "KRACHTWIJK_HOME": str(home), "DATABASE_URL": ""},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            assert done.returncode == 0, done.stdout
             (home / "complete").touch()
-    return warehouse
+    return Warehouse(home)
 
 
 @pytest.fixture(scope="session")
 def map_home(built: Warehouse) -> Path:
-    """The home of the demonstration with the map's tiles and sheets."""
-    from krachtwijk.geography.sheets import build_sheets
-    from krachtwijk.geography.tiles import build_tiles
-
-    with _only_one(built.home.with_suffix(".lock")):
-        build_tiles(built)
-        build_sheets(built)
+    """The home of the demonstration, for tests of the map's tiles and sheets."""
     return built.home
 
 

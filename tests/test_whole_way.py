@@ -5,6 +5,7 @@ import csv
 import gzip
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -53,37 +54,40 @@ def test_a_published_score_reaches_the_area_page(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`krachtwijk demo` in an empty home, serving; the address of the site."""
-    home = tmp_path_factory.mktemp("demo")
+def site(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`krachtwijk demo` where it was run before, serving; the address of the site."""
+    home = tmp_path_factory.mktemp("demo") / "var"
+    shutil.copytree(built.home, home)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "krachtwijk.cli.main", "demo", "--port", str(port)],
-        env={**os.environ, "KRACHTWIJK_HOME": str(home), "DATABASE_URL": ""},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    log = home.with_suffix(".log")
+    with log.open("w") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "krachtwijk.cli.main", "demo", "--port", str(port)],
+            env={**os.environ, "KRACHTWIJK_HOME": str(home), "DATABASE_URL": ""},
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            if process.poll() is not None:
-                pytest.fail(f"demo ended: {process.stdout.read() if process.stdout else ''}")
+        until = time.monotonic() + 600
+        while True:
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"demo does not serve: {log.read_text('utf-8')}")
             try:
-                urllib.request.urlopen(address + "/", timeout=5).read()
+                urllib.request.urlopen(address + "/", timeout=120).read()
                 break
             except OSError:
-                time.sleep(0.5)
+                time.sleep(0.1)
         yield address
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(timeout=60)
 
 
 def fetch(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(address, timeout=120) as answer:
         return answer.read().decode()
 
 
@@ -123,5 +127,5 @@ def test_the_demonstration_has_a_map_of_all_scored_buurten(site: str) -> None:
 
 def fetch_english(site: str, path: str) -> str:
     request = urllib.request.Request(site + path, headers={"Cookie": "django_language=en"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return answer.read().decode()

@@ -65,7 +65,7 @@ class Reader:
         self.press("Tab")
         assert self.page.evaluate(SEEN) == "seen"
         self.press("Enter")
-        assert self.page.evaluate("location.hash") == "#inhoud"
+        self.page.wait_for_function("location.hash === '#inhoud'")
 
     def follow(self, wanted: str, address: str) -> None:
         self.to(wanted)

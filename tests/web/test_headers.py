@@ -13,6 +13,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from krachtwijk.warehouse import Warehouse
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Every address of the public site with an example for each part; what is not listed is refused below.
 EXAMPLES = {
@@ -104,14 +106,12 @@ def test_desks_and_forms_are_kept_by_nobody() -> None:
     assert answer.cookies["csrftoken"]["samesite"] == "Lax"
 
 
-def test_https_and_static_files_as_served(tmp_path: Path) -> None:
-    """In a process of its own: with other settings and collected files."""
+def test_https_and_static_files_as_served(built: Warehouse) -> None:
+    """In a process of its own: with other settings, and the files that the demonstration collected."""
     script = (
         "import django; django.setup()\n"
-        "from django.core.management import call_command\n"
         "from django.templatetags.static import static\n"
         "from django.test import Client\n"
-        "call_command('collectstatic', verbosity=0, interactive=False)\n"
         "site = Client(headers={'x-forwarded-proto': 'https'})\n"
         "for at in (static('krachtwijk/site.css'), '/over/contact/', '/klopt-dit-niet/'):\n"
         "    a = site.get(at, headers={'x-forwarded-proto': 'https'})\n"
@@ -119,14 +119,13 @@ def test_https_and_static_files_as_served(tmp_path: Path) -> None:
         "          'Content-Security-Policy' in a.headers, [bool(c['secure']) for c in a.cookies.values()], sep='|')\n"
     )
     base = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "krachtwijk.web.settings",
-            "KRACHTWIJK_HOSTS": "testserver", "KRACHTWIJK_HOME": str(tmp_path / "var")}  # fmt: skip
+            "KRACHTWIJK_HOSTS": "testserver", "KRACHTWIJK_HOME": str(built.home)}  # fmt: skip
 
     def lines(**change: str) -> list[list[str]]:
-        for _ in range(2):  # the first collects; the second serves what is collected, as after a start
-            done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", script],
-                env={**base, **change}, capture_output=True, text=True, check=True,
-            )  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script],
+            env={**base, **change}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
         return [line.split("|") for line in done.stdout.splitlines()]
 
     css, page, form = lines(KRACHTWIJK_HTTPS="1", KRACHTWIJK_PROXY="1")

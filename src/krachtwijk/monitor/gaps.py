@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t
+from scipy.special import stdtrit  # as scipy.stats does, which takes a second to import
 
 from krachtwijk.monitor.frames import opened
 from krachtwijk.monitor.model import LIMIT
@@ -109,7 +109,7 @@ def pooled_noise(gaps: IntoFrameT, *, gap: str = "gap", period: str = "period") 
 @cache
 def _quantile(freedom: float) -> float:
     """Student's quantile for our confidence: a page asks for the same one a hundred times."""
-    return float(t.ppf(0.5 + CONFIDENCE / 2, freedom))
+    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2))
 
 
 def noise_of_change(noise_sd: float | None, freedom: float = math.inf) -> float | None:

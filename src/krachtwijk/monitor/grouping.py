@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from krachtwijk.monitor.gaps import CONFIDENCE
 
@@ -64,4 +64,6 @@ def _cut(values: Floats, counts: Floats, variance: float, freedom: float) -> int
     else:
         estimate = (float((counts * centred**2).sum()) + freedom * variance) / (n + freedom)
     ratio = math.pi / (2 * (math.pi - 2)) * float(between[cut - 1])
-    return cut if ratio > estimate * float(chi2.ppf(CONFIDENCE, n / (math.pi - 2))) else None
+    # the quantile of chi-square with n / (π − 2) degrees of freedom; scipy.stats takes a second to import
+    critical = 2 * float(gammaincinv(n / (2 * (math.pi - 2)), CONFIDENCE))
+    return cut if ratio > estimate * critical else None
