@@ -29,6 +29,9 @@ View = Callable[..., HttpResponse]
 #: Pages kept per process, about 40 kB each, and their bytes together; the one made first goes first.
 LIMIT = 400
 BYTES = 64 * 1024 * 1024
+#: How often a page is made anew because a run replaced a table while it was made. A run replaces some thirty tables
+#: in a row, so after this a page goes out as it is; it is not kept.
+TRIES = 3
 #: Settings that stand on a page.
 SHOWN = (
     "SITE_NAME",
@@ -74,14 +77,19 @@ def _made_once(view: View) -> View:
     def answer(request: HttpRequest, **named: str) -> HttpResponse:
         if settings.DEBUG or request.method != "GET":
             return view(request, **named)
-        # a page names its own lasting address, so each host has its own
-        key = (_state(), request.build_absolute_uri())
-        known = _made.get(key)
-        if known is not None:
-            return HttpResponse(known[0], headers=known[1])
-        response = view(request, **named)
-        if response.status_code == 200:
-            _keep(key, response)
+        for _ in range(TRIES):
+            # a page names its own lasting address, so each host has its own
+            key = (_state(), request.build_absolute_uri())
+            known = _made.get(key)
+            if known is not None:
+                return HttpResponse(known[0], headers=known[1])
+            response = view(request, **named)
+            if response.status_code != 200:
+                return response
+            if _state() == key[0]:
+                _keep(key, response)
+                return response
+            # a run replaced a table meanwhile: the page may hold figures from before and after it
         return response
 
     return answer
