@@ -10,6 +10,7 @@ import pytest
 
 from krachtwijk.catalogue import DATA, indicator, programme
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.geography.programmes import with_parts
 from krachtwijk.monitor.gaps import MINIMUM_COVERAGE
 from krachtwijk.monitor.score import weighted_mean
 from krachtwijk.runs import outcome
@@ -81,6 +82,39 @@ def test_r135_leefbaarometer_scores_are_the_same_in_both_instruments(built: Ware
         for row in ours.to_dicts():
             assert row["origin"] == "gepubliceerd"
             assert row["value"] == city.filter(pl.col("period") == row["period"])[column][0]
+
+
+def test_g27_a_mean_of_buurten_does_not_depend_on_a_withheld_figure(
+    built: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows an area's mean and its other buurten would work the last one out."""
+    name = "huishoudens-sociaal-minimum"
+    key = ["area", "period"]
+    figures = built.result("kerncijfers")
+    assert figures is not None
+    closed = (
+        figures.filter((pl.col("indicator") == name) & (pl.col("level") == "buurt"))
+        .filter(pl.col("status").cast(pl.String).str.starts_with("suppressed"))
+        .select(pl.col(key).cast(pl.String))
+        .collect()
+    )
+    before = outcome._series(built, with_parts(programme(PROGRAMME)), name)
+    observed = Warehouse.observations
+
+    def otherwise(self: Warehouse, *given: str, **named: object) -> pl.LazyFrame:
+        found = observed(self, *given, **named).collect()  # type: ignore[arg-type]
+        hidden = pl.concat_str(key, separator=" ").is_in(
+            closed.select(pl.concat_str(key, separator=" ")).to_series().implode()
+        )
+        mine = hidden & (pl.col("indicator") == name) & pl.col("value").is_not_null()
+        assert name not in found["indicator"] or found.filter(mine).height > 100
+        return found.with_columns(pl.when(mine).then(77.0).otherwise("value").alias("value")).lazy()
+
+    monkeypatch.setattr(Warehouse, "observations", otherwise)
+    after = outcome._series(built, with_parts(programme(PROGRAMME)), name)
+    assert before is not None and after is not None
+    assert before.filter(pl.col("value").is_not_null()).height > 10
+    assert after.equals(before)
 
 
 def test_health_has_no_baseline_so_the_change_is_unknown_with_its_reason(built: Warehouse) -> None:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ from django.test import Client
 from polars.testing import assert_frame_equal
 
 from krachtwijk.documents import exports
-from krachtwijk.warehouse import Warehouse
+from krachtwijk.warehouse import ResultInfo, Warehouse
 
 POLARS = {
     "string": pl.String, "boolean": pl.Boolean, "byte": pl.Int8, "short": pl.Int16, "int": pl.Int32,
@@ -155,6 +156,42 @@ def test_a_geopackage_has_a_layer_per_period_in_rd_and_a_row_per_area_with_an_ou
     for code, total in zip(values["area"], values["total"], strict=True):
         assert total == pytest.approx(known[code]) or (known[code] is None and total != total)
     assert set(values["outline_year"]) <= {2015, 2022, 2024}
+
+
+def test_a_geopackage_of_one_run_is_the_same_bytes_whenever_it_is_made(
+    client: Client, built: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One ETag, one content: also after the cache was emptied, or from a second server."""
+    info = built.result_info("lbm3-provincie")
+    assert info is not None
+    made = exports.geopackage(built, info)
+    assert made is not None
+    first = made.read_bytes()
+    made.unlink()
+    monkeypatch.setenv("OGR_CURRENT_DATE", "2001-01-01T00:00:00Z")  # another moment, without waiting for one
+    again = exports.geopackage(built, info)
+    assert again is not None
+    assert again.read_bytes() == first
+
+
+def test_a_file_that_goes_while_it_is_asked_for_is_made_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow answer for an older run clears the files of the newer one away: that is no 404."""
+    made, taken = exports.csv, []
+
+    def cleared(warehouse: Warehouse, info: ResultInfo) -> Path:
+        path = made(warehouse, info)
+        if not taken:
+            taken.append(path)
+            path.unlink()
+        return path
+
+    monkeypatch.setattr(exports, "csv", cleared)
+    assert body(client, "/downloads/lbm3-provincie.csv")
+    assert taken
+    monkeypatch.setattr(exports, "csv", lambda *_: Path("/nergens/x.csv"))
+    assert headers(client, "/downloads/lbm3-provincie.csv")[0] == 404
 
 
 def test_areas_without_outlines_have_no_geopackage(client: Client) -> None:

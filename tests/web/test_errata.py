@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from krachtwijk.catalogue import errata
 from krachtwijk.warehouse import Warehouse
-from krachtwijk.web.apps.publication import defining, selectors
+from krachtwijk.web.apps.publication import caching, defining, selectors
+from krachtwijk.web.apps.publication.views import errata as views
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -85,6 +86,26 @@ def test_the_feed_has_editions_and_corrections_with_stable_names(corrected: Ware
     moments = [datetime.datetime.fromisoformat(str(e.findtext(f"{ATOM}updated"))) for e in found]
     assert moments == sorted(moments, reverse=True)
     assert any("Cijfers gewijzigd" in str(e.findtext(f"{ATOM}title")) for e in found)
+
+
+def test_every_entry_of_the_feed_points_at_something(
+    corrected: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, frame = corrected.result_info("lbm3-gemeente"), corrected.result("lbm3-gemeente")
+    assert info is not None and frame is not None
+    later = frame.with_columns(pl.col("total") + 1, pl.lit("later").alias("run")).collect()
+    corrected.write_result(later, replace(info, run="later"))
+    assert len(corrected.changes()) == 2
+    monkeypatch.setattr(views, "SHOWN", 1)  # more changes than the page shows
+    visitor = Client()
+    page = visitor.get("/errata/?nieuw").content.decode()
+    monkeypatch.setattr(caching, "_made", {})
+    links = [str(e.find(f"{ATOM}link").get("href")) for e in entries(visitor)]  # type: ignore[union-attr]
+    anchors = [link.partition("#")[2] for link in links if "/errata/#" in link]
+    assert any(a.startswith("lbm3-gemeente") for a in anchors)
+    assert all(f'id="{a}"' in page for a in anchors)
+    for link in links:
+        assert visitor.get(link.replace("http://testserver", "")).status_code == 200
 
 
 def test_errata_and_sources_name_the_feed(page: Any) -> None:

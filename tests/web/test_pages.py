@@ -8,17 +8,19 @@ import gzip
 import html
 import io
 import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 from babel.messages.pofile import read_po
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from krachtwijk.catalogue import programme
 from krachtwijk.warehouse import ResultInfo, Warehouse
-from krachtwijk.web.apps.publication import methods, wording
+from krachtwijk.web.apps.publication import caching, methods, wording
 
 Get = Callable[..., str]
 
@@ -432,7 +434,7 @@ def test_every_method_page_is_there_in_both_languages_and_every_rule_has_one() -
         "leefbaarometer-2": ["Eigen optelling", "Eigen gewichten op de kaart"],
         "positie-1": ["De plaats tussen andere gebieden"],
         "outcome-2": ["Het oordeel", "De band om het verschil", "groepen"],
-        "kerncijfers-3": ["Afronding"],
+        "kerncijfers-4": ["Afronding"],
         "kaartklassen-1": ["Klassen op de kaart"],
         "buren-2": ["Buren"],
         "vergelijkbaar-2": ["Vergelijkbare gebieden"],
@@ -480,6 +482,37 @@ def test_a_page_is_not_sent_twice_until_a_run_changes_it(
     second = Client(headers={"if-none-match": tag}).get("/gebied/BU03610300/")
     assert second.status_code == 200
     assert "+0,931" in second.content.decode()
+
+
+def test_a_page_made_while_a_run_replaces_a_table_is_made_anew(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could hold figures from before the run beside figures from after it."""
+    monkeypatch.setenv("KRACHTWIJK_HOME", str(warehouse.home))
+    monkeypatch.setattr(caching, "_made", {})
+
+    def replace() -> None:
+        rows = pl.DataFrame({"area": ["A"], "period": ["2024"]})
+        warehouse.write_result(rows, ResultInfo("lbm3-buurt", uuid.uuid4().hex, "leefbaarometer-1", (), 0))
+
+    def asked(runs_meanwhile: int) -> tuple[list[bytes], int]:
+        made = 0
+
+        def view(request: HttpRequest) -> HttpResponse:
+            nonlocal made
+            made += 1
+            if made <= runs_meanwhile:
+                replace()
+            return HttpResponse(str(made))
+
+        page = caching.unchanged_between_runs(view)
+        address = f"/{uuid.uuid4().hex}/"
+        return [page(RequestFactory().get(address)).content for _ in range(2)], made
+
+    assert asked(0) == ([b"1", b"1"], 1)
+    assert asked(1) == ([b"2", b"2"], 2)
+    # a run that goes on and on does not keep a reader waiting, and what they get is not kept
+    assert asked(100) == ([b"3", b"6"], 6)
 
 
 def test_an_area_stands_beside_its_city_with_and_without_the_programme_areas(

@@ -234,10 +234,14 @@ LIMIT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Indicators that make another within one area; without ``total`` they are shares that make 100 %."""
+    """Indicators that make another within one area; without ``total`` they are shares that make 100 %.
+
+    With ``rest`` they make a part of it: what they leave is a number of people too, of which no figure tells.
+    """
 
     parts: tuple[str, ...]
     total: str = ""
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class _Kinds:
         self.tells = {r.figure: r.base for r in rules.ratios if r.exact} | {
             figure: whole.total
             for whole in rules.sums
-            if whole.total in self.counts
+            if whole.total in self.counts and not whole.rest
             for figure in self.shares_of(whole).values()
         }
         #: figures about people, with the people they are about
@@ -247,18 +247,21 @@ def _cells(rows: pl.DataFrame) -> pl.DataFrame:
 def _states(cells: pl.DataFrame, rows: pl.DataFrame, kinds: _Kinds) -> pl.DataFrame:
     """Cells with their ``state``, cells that stand in sums but nowhere else left out."""
     found, extra = _sums_within(cells, rows, kinds)
-    found += [_sums_between(cells, kinds), *_sums_over_time(cells, kinds)]
+    leftovers, rests = _rests_within(cells, kinds, cells.height + extra)
+    found += [*leftovers, _sums_between(cells, kinds), *_sums_over_time(cells, kinds)]
     entries = pl.concat([f for f in found if f.height] or [_no_entries()]).with_columns(
         pl.col("group").str.starts_with("s").alias("within"), pl.col("group").rank("dense").cast(pl.Int64) - 1
     )
     entries = entries.sort("group", "cell")
-    values = np.concatenate([cells["value"].fill_null(float("nan")).to_numpy(), np.full(extra, np.nan)])
+    published = cells["value"].fill_null(float("nan")).to_numpy()
+    values = np.concatenate([published, np.full(extra, np.nan), rests])
+    extra += len(rests)
     values = _left_over(values, entries.filter(pl.col("within")), kinds.rules.limit)
     free = np.concatenate([kinds.among(cells["name"], kinds.growth).to_numpy(), np.zeros(extra, np.bool_)])
     sums = Sums(entries["group"].to_numpy(), entries["cell"].to_numpy(), entries["sign"].to_numpy())
     limit = kinds.rules.limit
     # the other parts of a sum are cells of their own; what a share leaves that is in no sum stands nowhere else
-    parts = {name for whole in kinds.rules.sums for name in whole.parts}
+    parts = {name for whole in kinds.rules.sums if not whole.rest for name in whole.parts}
     leaves = small(cells["rest"].fill_null(float("nan")).to_numpy(), limit)
     leaves &= ~kinds.among(cells["name"], parts).to_numpy()
     first = small(values, limit) & ~free
@@ -299,6 +302,8 @@ def _sums_within(cells: pl.DataFrame, rows: pl.DataFrame, kinds: _Kinds) -> tupl
     count = cells.height
     found: list[pl.DataFrame] = []
     for number, whole in enumerate(kinds.rules.sums):
+        if whole.rest:
+            continue
         signs = {name: 1 for name in whole.parts} | ({whole.total: -1} if whole.total else {})
         names = kinds.named(signs)
         if whole.total:
@@ -331,6 +336,42 @@ def _sums_within(cells: pl.DataFrame, rows: pl.DataFrame, kinds: _Kinds) -> tupl
         grid = places.join(kinds.named(dict.fromkeys(share, 1)), how="cross")
         found.append(_group(grid.join(known, on=_CELL), f"w{number}"))
     return found, count - cells.height
+
+
+def _rests_within(cells: pl.DataFrame, kinds: _Kinds, count: int) -> tuple[list[pl.DataFrame], Floats]:
+    """What a total leaves that no figure tells, where it is a small number: sums with it, and these numbers.
+
+    20 households of which 15 have children leave 5 that have none, also where those were never published. Each is a
+    cell of its own, numbered from ``count``.
+    """
+    cell = ("place", "cell", "value")
+    found: list[pl.DataFrame] = []
+    rests: list[Floats] = []
+    for number, whole in enumerate(kinds.rules.sums):
+        if not whole.total:
+            continue
+        known = cells.filter(pl.col("value").is_not_null())
+        parts = known.filter(kinds.among(known["name"], whole.parts)).select(cell)
+        totals = known.filter(kinds.among(known["name"], [whole.total])).select(cell)
+        made = parts.group_by("place").agg(pl.col("value").sum().alias("made"), pl.len().alias("parts"))
+        left = (
+            totals.join(made, on="place")
+            .with_columns((pl.col("value") - pl.col("made")).alias("left"))
+            .filter((pl.col("left") > 0) & (pl.col("left") < kinds.rules.limit))
+            .filter(pl.lit(whole.rest) | (pl.col("parts") < len(whole.parts)))
+            .sort("place")
+        )
+        if not left.height:
+            continue
+        numbered = pl.int_range(count, count + left.height, dtype=pl.Int64).alias("cell")
+        count += left.height
+        rests.append(left["left"].to_numpy())
+        for signed, sign in ((parts, 1), (totals, -1), (left.with_columns(numbered), 1)):
+            entries = signed.join(left, on="place", how="semi").with_columns(
+                pl.lit(sign, pl.Int64).alias("sign")
+            )
+            found.append(_group(entries, f"r{number}"))
+    return found, np.concatenate([np.zeros(0), *rests])
 
 
 def _group(entries: pl.DataFrame, prefix: str) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from krachtwijk.runs.common import store
 from krachtwijk.runs.disclosure import summary, suppress
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
-RULE = "kerncijfers-3"
+RULE = "kerncijfers-4"
 #: Families whose figures have an own instrument and table.
 OWN_TABLE = ("lbm2", "lbm3")
 

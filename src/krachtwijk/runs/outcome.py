@@ -97,6 +97,7 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
     observations = (
         warehouse.observations(indicators=[name]).filter(pl.col("period").str.len_chars() == 4).collect()
     )
+    observations = _shown(warehouse, observations)
     level = next((lv for lv in PART_LEVELS if (observations["level"] == lv).any()), None)
     if level is None:
         return None
@@ -122,6 +123,21 @@ def _series(warehouse: Warehouse, programme: Programme, name: str) -> pl.DataFra
         summed = _prefer_published(summed, used, programme)
     editions = " ".join(editions_in(pl.concat([used.select("edition"), grid.select("edition")])))
     return summed.with_columns(pl.lit(editions).alias("edition"))
+
+
+def _shown(warehouse: Warehouse, observations: pl.DataFrame) -> pl.DataFrame:
+    """Without figures that the key figures withhold: of an area's mean and its other parts they would follow."""
+    figures = warehouse.result("kerncijfers")
+    if figures is None:
+        return observations
+    names = ("level", "area", "indicator", "period")
+    withheld = (
+        figures.filter(pl.col("indicator").is_in(observations["indicator"].unique().to_list()))
+        .filter(pl.col("status").cast(pl.String).str.starts_with("suppressed"))
+        .select(pl.col(names).cast(pl.String))
+        .collect()
+    )
+    return observations.join(withheld, on=names, how="anti", maintain_order="left")
 
 
 def _grid(members: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:

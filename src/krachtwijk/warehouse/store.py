@@ -324,9 +324,11 @@ class Warehouse:
     def result(self, table: str) -> pl.LazyFrame | None:
         """The current content of a result table, or None where it was never made."""
         info = self.result_info(table)
-        if info is None:
-            return None
-        return pl.scan_parquet(self.home / "results" / table / f"{info.run}.parquet")
+        return None if info is None else self.rows(info)
+
+    def rows(self, info: ResultInfo) -> pl.LazyFrame:
+        """The content of a result table as one run made it, also where a newer run has come meanwhile."""
+        return pl.scan_parquet(self.home / "results" / info.table / f"{info.run}.parquet")
 
     # --- housekeeping -----------------------------------------------------------------------------------------
 

@@ -191,12 +191,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-CSRF_COOKIE_HTTPONLY = True
+# no script reads a cookie, and no other site sends one along
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 #: Served over https: cookies only there, and browsers told to come back that way.
 HTTPS = os.environ.get("KRACHTWIJK_HTTPS") == "1"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 #: Behind a front server that sets these headers itself, and overwrites what a visitor sends.
 BEHIND_PROXY = os.environ.get("KRACHTWIJK_PROXY") == "1"

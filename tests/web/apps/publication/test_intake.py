@@ -133,6 +133,65 @@ def test_a_name_cannot_leave_its_folder(desk: Client, warehouse: Warehouse, dama
     assert waiting(warehouse) == ["ses-woa-2019.csv"]
 
 
+def test_a_name_longer_than_a_file_system_takes_is_told_in_words(desk: Client, warehouse: Warehouse) -> None:
+    # 140 letters are within the limit of the field, but 280 bytes
+    refused = send(desk, b"a,b\n", "\u00e9" * 140 + ".csv")
+    assert refused.status_code == 400
+    assert "naam van dit bestand is te lang" in refused.content.decode()
+    assert waiting(warehouse) == []
+
+
+def test_a_full_disk_is_told_in_words(
+    desk: Client, warehouse: Warehouse, damaged: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path.open
+
+    def full(self: Path, mode: str = "r", *more: object) -> object:
+        if "uploads" in self.parts:
+            raise OSError(28, "No space left on device")
+        return written(self, mode, *more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", full)
+    refused = send(desk, damaged)
+    assert refused.status_code == 400
+    assert "niet te bewaren" in refused.content.decode()
+    assert waiting(warehouse) == []
+
+
+def test_two_people_who_send_files_do_not_trip_over_what_is_cleared_away(
+    desk: Client, warehouse: Warehouse, damaged: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = warehouse.cache("uploads", "x").parent
+    gone = folder / ("0" * 32)
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter([gone]) if self == folder else listed(self))
+    assert send(desk, damaged).status_code == 200
+    assert waiting(warehouse) == ["ses-woa-2019.csv"]
+
+
+def test_a_worker_that_was_stopped_halfway_leaves_no_edition_without_a_line_in_the_register(
+    desk: Client, warehouse: Warehouse, damaged: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = ticket(send(desk, damaged).content.decode())
+
+    def stopped(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.record, "append", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            desk.post(ADDRESS, {"neem-op": "1", "kaartje": given})
+    (made,) = warehouse.editions()
+    assert not record.events(stream="beheer").exists()
+    # the file still stands ready: pressing the button again completes the register
+    assert desk.post(ADDRESS, {"neem-op": "1", "kaartje": given}).status_code == 200
+    (event,) = record.events(stream="beheer")
+    assert (event.subject, event.kind) == (made.edition, "ingelezen")
+    assert "zonder regel" in event.reason
+    assert warehouse.editions() == [made]
+    assert waiting(warehouse) == []
+
+
 def test_a_ticket_is_for_who_got_it_once_and_for_a_day(
     desk: Client, warehouse: Warehouse, damaged: bytes
 ) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
@@ -33,6 +34,9 @@ View = Callable[..., HttpResponse]
 #: Pages kept per process, about 8 kB each, and their bytes together; the one made first goes first.
 LIMIT = 400
 BYTES = 64 * 1024 * 1024
+#: How often a page is made anew because a run replaced a table while it was made. A run replaces some thirty tables
+#: in a row, so after this a page goes out as it is; it is not kept.
+TRIES = 3
 #: Settings that stand on a page.
 SHOWN = (
     "SITE_NAME",
@@ -105,17 +109,24 @@ def _made_once(view: View) -> View:
     def answer(request: HttpRequest, **named: str) -> HttpResponse:
         if settings.DEBUG or request.method != "GET":
             return view(request, **named)
-        # a page names its own lasting address, so each host has its own
-        key = (_state(), request.build_absolute_uri())
-        known = _made.get(key)
-        if known is not None:
-            return known.answer(request)
-        response = view(request, **named)
-        if response.status_code != 200:
-            return response
-        made = _kept(response)
-        _keep(key, made)
-        return made.answer(request) if takes_compressed(request) else response
+        for attempt in range(TRIES):
+            with one_look() if attempt else nullcontext():
+                # a page names its own lasting address, so each host has its own
+                key = (_state(), request.build_absolute_uri())
+                known = _made.get(key)
+                if known is not None:
+                    return known.answer(request)
+                response = view(request, **named)
+            if response.status_code != 200:
+                return response
+            with one_look():
+                unchanged = _state() == key[0]
+            if unchanged:
+                made = _kept(response)
+                _keep(key, made)
+                return made.answer(request) if takes_compressed(request) else response
+            # a run replaced a table meanwhile: the page may hold figures from before and after it
+        return response
 
     return answer
 

@@ -88,6 +88,10 @@ class AnswerForm(_Linked):
     )
 
 
+#: Bytes in a name, which a letter with an accent takes two of; a file system takes 255.
+LONGEST_NAME = 200
+
+
 class UploadForm(_Linked):
     """A publication file."""
 
@@ -113,6 +117,8 @@ class UploadForm(_Linked):
     def clean_bestand(self) -> UploadedFile:
         """Refuse what is larger than this site takes."""
         given: UploadedFile = self.cleaned_data["bestand"]
+        if len((given.name or "").encode()) > LONGEST_NAME:
+            raise ValidationError(gettext("De naam van dit bestand is te lang. Maak hem korter."))
         if (given.size or 0) > settings.UPLOAD_LIMIT:
             megabytes = settings.UPLOAD_LIMIT // (1024 * 1024)
             raise ValidationError(

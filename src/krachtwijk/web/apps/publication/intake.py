@@ -33,6 +33,7 @@ from krachtwijk.sources import Outcome, ingest_file
 from krachtwijk.warehouse import Warehouse
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import services as record
+from krachtwijk.web.apps.record.selectors import events
 
 STREAM = "beheer"
 KEPT_FOR = 24 * 3600
@@ -47,14 +48,23 @@ def keep(warehouse: Warehouse, given: UploadedFile) -> str:
     """Put a file that was sent aside, under its own name because that may hold its year; the token to find it by."""
     folder = warehouse.cache("uploads", "x").parent
     for left in folder.iterdir():
-        if time.time() - left.stat().st_mtime > KEPT_FOR:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # somebody else sends a file too, and was first
+            if time.time() - left.stat().st_mtime > KEPT_FOR:
+                shutil.rmtree(left, ignore_errors=True)
     token = secrets.token_hex(16)
     name = Path(given.name or "bestand").name
     target = warehouse.cache("uploads", token, name)
-    with target.open("wb") as handle:
-        for chunk in given.chunks():
-            handle.write(chunk)
+    try:
+        with target.open("wb") as handle:
+            for chunk in given.chunks():
+                handle.write(chunk)
+    except OSError as error:
+        drop(target)
+        raise KrachtwijkError(
+            gettext("Dit bestand is niet te bewaren"),
+            where=name,
+            mend=gettext("Vraag de beheerder of er ruimte op de schijf is"),
+        ) from error
     return token
 
 
@@ -106,14 +116,15 @@ def _refuse_a_bomb(path: Path) -> None:
 def take_in(warehouse: Warehouse, path: Path, year: str, actor: User) -> Outcome:
     """Take the file in, write in the register who did, and let go of it. Raises KrachtwijkError."""
     outcome = ingest_file(warehouse, path, period=year or None)
-    if outcome.new:
+    # a worker that was stopped after the edition stood and before this line of the register left none
+    if outcome.new or not events(stream=STREAM, subject=outcome.edition):
         record.append(
             stream=STREAM,
             subject=outcome.edition,
             kind="ingelezen",
             actor=actor,
             actor_name=actor.get_full_name() or actor.get_username(),
-            reason="Opgenomen via het beheer",
+            reason="Opgenomen via het beheer" if outcome.new else "Stond er al zonder regel in dit register",
             payload={
                 "bestand": outcome.file,
                 "regels": outcome.rows,

@@ -142,10 +142,10 @@ class Store:
             return None
 
         def read() -> Table | None:
-            info, rows = self.warehouse.result_info(name), self.warehouse.result(name)
+            info = self.warehouse.result_info(name)
             try:
-                if info is not None and rows is not None:
-                    return indexed(info, rows)
+                if info is not None:
+                    return indexed(info, self.warehouse.rows(info))
             except (OSError, pl.exceptions.PolarsError):
                 pass
             # pages say that there are no figures of this kind; the next run makes the table anew

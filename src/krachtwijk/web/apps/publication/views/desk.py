@@ -112,13 +112,15 @@ def _look(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "desk/intake.html", {"form": form}, status=400)
     warehouse, year = Warehouse(), form.cleaned_data["jaar"]
-    token = work.keep(warehouse, form.cleaned_data["bestand"])
-    path = work.kept(warehouse, token)
-    assert path is not None
+    path = None
     try:
+        token = work.keep(warehouse, form.cleaned_data["bestand"])
+        path = work.kept(warehouse, token)
+        assert path is not None
         outcome = work.look(warehouse, path, year)
     except KrachtwijkError as error:
-        work.drop(path)
+        if path is not None:
+            work.drop(path)
         return render(request, "desk/intake.html", {"form": form, "refused": work.told(error)}, status=400)
     if not outcome.new:
         work.drop(path)

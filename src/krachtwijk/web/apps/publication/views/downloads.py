@@ -47,7 +47,7 @@ def downloads(request: HttpRequest) -> HttpResponse:
     return render(request, "publication/downloads.html", {"kinds": kinds})
 
 
-def download(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
+def download(request: HttpRequest, table: str, kind: str, tries: int = 5) -> HttpResponseBase:
     """A result table as a file of one kind; 404 for what is no result table or has no such file."""
     info = store().warehouse.result_info(table) if table in store().names() else None
     if info is None:
@@ -64,10 +64,10 @@ def download(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
         try:
             response = _whole(info, kind, packed) if not content else HttpResponse(content)
         except FileNotFoundError:
-            newer = store().warehouse.result_info(table)
-            if newer is None or newer.run == info.run:
+            if not tries:
                 raise Http404 from None
-            return download(request, table, kind)  # a run replaced the table at this very moment
+            # a run replaced the table at this very moment, and its files with it
+            return download(request, table, kind, tries - 1)
         except (
             KrachtwijkError,
             OSError,
@@ -89,12 +89,9 @@ def download(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
 
 def _description(info: ResultInfo) -> bytes:
     known = store().editions()
-    frame = store().warehouse.result(info.table)
-    if frame is None:
-        raise Http404
     made = exports.csvw(
         info,
-        frame.collect_schema(),
+        store().warehouse.rows(info).collect_schema(),
         [known[e] for e in info.editions if e in known],
         url=f"{info.table}.csv",
         about=reverse("publication:dictionary"),

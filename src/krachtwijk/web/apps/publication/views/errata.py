@@ -81,7 +81,7 @@ def _entries() -> list[dict[str, Any]]:
             "at": f"{page}#{anchor(c)}",
             "moment": datetime.fromisoformat(c.made_at),
         }
-        for c in selectors.changes()
+        for c in selectors.changes()[:SHOWN]  # an older one has no place on the page to point at
     ]
     return sorted(found, key=lambda entry: (entry["moment"], entry["name"]), reverse=True)[:ENTRIES]
 
