@@ -44,7 +44,9 @@ def test_the_first_screen_asks_and_the_three_ways_answer_with_figures(client: Cl
 
 
 def test_the_count_on_the_start_page_is_that_of_the_programme_page(page: Get) -> None:
-    finding = re.search(r"Het verschil met de stad bleef gelijk in \d+ van de 40 aandachtswijken[^<]*", page("/"))
+    finding = re.search(
+        r"Het verschil met de stad bleef gelijk in \d+ van de 40 aandachtswijken[^<]*", page("/")
+    )
     assert finding
     assert finding[0] in page("/programma/krachtwijken-2007/")
 
