@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -308,3 +309,40 @@ def test_without_a_class_a_difference_that_hardly_is_one_is_no_difference(total:
 
 def test_a_square_knows_its_gemeente(page: Get) -> None:
     assert 'href="/kaart/?gemeente=GM0014"' in page("/gebied/E2303N5800/")
+
+
+# --- the map --------------------------------------------------------------------------------------------------
+
+
+def test_a_wijk_is_outlined_among_the_buurten_with_the_class_each_has_on_its_own_page(
+    page: Get, map_home: Path, built: Warehouse
+) -> None:
+    found = page("/gebied/WK036103/")
+    svg = found.split('id="gebiedskaart"', 1)[1].split("</svg>", 1)[0]
+    classes = dict(
+        table(built, "lbm3-buurt")
+        .filter(pl.col("period") == "2024")
+        .select("area", "class_total")
+        .iter_rows()
+    )
+    drawn = re.findall(
+        r'data-code="(BU\d+)" data-x="\d+" data-y="\d+"><title>[^<]*</title><path class="vlak (\w+)', svg
+    )
+    assert len(drawn) > 10
+    for code, look in drawn:
+        assert look == (f"k{classes[code]}" if classes.get(code) else "geen"), code
+    below, above = svg.split('<path class="omtrek"', 1)
+    assert re.findall(r'data-code="BU036103', below) == []
+    assert set(re.findall(r'data-code="(BU\d{6})', above)) == {"BU036103"}
+    assert "De lijn loopt om Overdie." in plain(found)
+
+
+def test_a_gemeente_is_drawn_whole_and_without_a_line(page: Get, map_home: Path) -> None:
+    found = page("/gebied/GM0361/")
+    assert found.count('data-code="BU0361') == 60 + found.count('class="vlak geen"')
+    assert "omtrek" not in found
+
+
+@pytest.mark.parametrize("code", ["NL", "E2303N5800"])
+def test_what_has_no_outline_of_its_own_has_no_map(page: Get, map_home: Path, code: str) -> None:
+    assert "gebiedskaart" not in page(f"/gebied/{code}/")

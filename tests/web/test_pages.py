@@ -211,12 +211,15 @@ def test_figures_are_walked_back_to_edition_rule_and_run(page: Get, built: Wareh
 
 def test_the_heading_of_a_programme_counts_what_its_table_says(page: Get) -> None:
     found = page("/programma/krachtwijken-2007/")
-    closing, known, start, end = re.search(  # type: ignore[union-attr]
-        r"In (\d+) van de (\d+) aandachtswijken .*? tussen (\d+) en (\d+)", text_of(found)
+    stable, known, start, end = re.search(  # type: ignore[union-attr]
+        r"bleef gelijk in (\d+) van de (\d+) aandachtswijken tussen (\d+) en (\d+)", text_of(found)
     ).groups()
+    closing, widening = re.search(r"In (\d+) gebieden ging het vooruit, in (\d+) achteruit", found).groups()  # type: ignore[union-attr]
     table = found.split("Alle gebieden", 1)[1]
     assert (start, end) == ("2002", "2016")
     assert int(known) + table.count(">onbekend") == 40
+    assert int(stable) + int(closing) + int(widening) == int(known)
+    assert table.count(">gelijk gebleven<") == int(stable) > int(known) / 2
     assert len(re.findall(r">(?:dichter bij de stad|vooruit vergeleken met de stad)<", table)) == int(closing)
     low, high = re.search(r"met 90% zekerheid ging het in (\d+) tot (\d+) gebieden", found).groups()  # type: ignore[union-attr]
     assert int(low) <= int(closing) <= int(high)
@@ -278,14 +281,17 @@ def test_what_all_areas_share_is_said_once_with_the_change_since_the_first_measu
     assert found.count("De eerste meting is van 2012, na het begin van deze periode.") == 1
     assert "Verandering van 2012 tot 2020" in found
     assert len(re.findall(r"\d (?:vooruit|achteruit)<", found)) >= 35
-    area = page("/programma/krachtwijken-2007/AW01/")
+    area = page("/programma/krachtwijken-2007/AW01/?venster=2002-2016")
     assert "De verandering tussen 2002 en 2016 is onbekend. De eerste meting is van 2012" in text_of(area)
     assert re.search(r"onbekend; 2012 tot 2020: \d+,\d (?:vooruit|achteruit)", text_of(area))
+    of_itself = text_of(page("/programma/krachtwijken-2007/AW01/"))
+    assert "te weinig metingen: de eerste is van 2012, de laatste van 2020." in of_itself
+    assert "Er is nog maar één meting, van 2024." in of_itself
 
 
 def test_an_area_ahead_of_its_city_did_not_come_closer_when_it_moved_further_ahead(page: Get) -> None:
     """AW30 Bergpolder: 0,6 class above Rotterdam in 2002, 1,3 above in 2016."""
-    text = text_of(page("/programma/krachtwijken-2007/AW30/"))
+    text = text_of(page("/programma/krachtwijken-2007/AW30/?venster=2002-2016"))
     assert "Bergpolder ging vooruit vergeleken met Rotterdam tussen 2002 en 2016" in text
     assert "dichter bij de stad" not in text.split("Wat betekent dit niet?")[0]
 

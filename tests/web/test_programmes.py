@@ -126,3 +126,34 @@ def test_a_programme_without_boundaries_names_its_areas_and_tells_no_figures(pag
     assert "<svg" not in text
     assert text.count("/programma/nplv-2022/NPLV") == 20
     assert "Sluiten de verschillen" not in text
+
+
+def test_an_area_tells_each_subject_in_the_longest_window_that_has_a_verdict(
+    page: Get, built: Warehouse
+) -> None:
+    made = programme("krachtwijken-2007")
+    result = built.result("outcome-krachtwijken-2007")
+    assert result is not None
+    rows = result.filter(pl.col("area") == "AW01").collect().to_dicts()
+    order = [w.id for w in made.windows]
+    told: dict[str, str] = {}
+    for row in sorted(rows, key=lambda r: order.index(r["window"])):
+        if row["verdict"] != "unknown":
+            told.setdefault(row["indicator"], row["verdict"])
+    closing = list(told.values()).count("closing")
+    assert len(set(order)) > 1 and len(told) > 1
+    text = page(f"{ADDRESS}AW01/")
+    assert f"op {closing} van de {len(told)} onderwerpen vooruit" in text
+    # a window that was asked for holds for every subject
+    in_first = [r["verdict"] for r in rows if r["window"] == order[0] and r["verdict"] != "unknown"]
+    assert len(in_first) == 1
+    assert "bleef gelijk tussen 2002 en 2016" in page(f"{ADDRESS}AW01/?venster={order[0]}")
+
+
+def test_an_area_of_a_programme_says_the_same_on_its_own_page(page: Get) -> None:
+    def verdicts(text: str) -> list[str]:
+        part = text.split("per onderwerp de langste periode waarover iets te zeggen is</caption>", 1)[1]
+        return re.findall(r'<td class="tekst">([^<;]+)', part.split("</table>", 1)[0])
+
+    own = [v for v in verdicts(page("/gebied/1813/")) if v.strip() != "onbekend"]
+    assert own and own == [v for v in verdicts(page(f"{ADDRESS}AW01/")) if v.strip() != "onbekend"]

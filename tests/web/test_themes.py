@@ -68,3 +68,10 @@ def test_counts_of_a_programme_come_with_their_interval(page: Get, client: Clien
     [row] = csv.DictReader(io.StringIO(response.content.decode()))
     share, low, high = (round(100 * float(row[name])) for name in ("share", "low", "high"))
     assert f"{share}% ({low}% – {high}%)" in text
+
+
+def test_each_indicator_opens_in_the_explorer_as_chosen_there(page: Get) -> None:
+    found = re.findall(r'href="(/verkenner/\?[^"]*)"', page("/thema/veiligheid/"))
+    assert len(found) > 3
+    wanted = found[0].split("onderwerp=", 1)[1]
+    assert re.search(rf'<option value="{wanted}"[^>]* selected', page(found[0]))

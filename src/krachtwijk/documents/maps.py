@@ -8,8 +8,10 @@ with links it is a group of links, each with the words of its area.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -70,6 +72,46 @@ class MapName:
     kind: str = "plaats"
 
 
+#: A part of a sheet: left, top, width, height in its units.
+Window = tuple[int, int, int, int]
+
+
+@lru_cache(4096)
+def extent(path: str) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of a path as `geography.sheets` writes it: rings of one start and steps from it."""
+    across, down = [], []
+    for ring in path.split("M")[1:]:
+        numbers = [int(n) for n in re.findall(r"-?\d+", ring)]
+        x = y = 0
+        for step_x, step_y in zip(numbers[::2], numbers[1::2], strict=True):
+            x, y = x + step_x, y + step_y
+            across.append(x)
+            down.append(y)
+    return min(across), min(down), max(across), max(down)
+
+
+def window_around(paths: Iterable[str], size: tuple[int, int], *, least: int = 200) -> Window:
+    """The part of a sheet around these paths: three times as wide as they are, 4 by 3, inside the sheet.
+
+    It is at least ``least`` wide, so that a small area is seen with what lies around it.
+    """
+    boxes = [extent(path) for path in paths]
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    width = min(max(3 * (right - left), 4 * (bottom - top), least), size[0])
+    height = min(max(3 * width // 4, bottom - top), size[1])
+    x = min(max((left + right - width) // 2, 0), size[0] - width)
+    y = min(max((top + bottom - height) // 2, 0), size[1] - height)
+    return x, y, width, height
+
+
+def lies_in(path: str, window: Window) -> bool:
+    """Whether a path may show in a window: their boxes meet."""
+    left, top, right, bottom = extent(path)
+    x, y, width, height = window
+    return left <= x + width and right >= x and top <= y + height and bottom >= y
+
+
 def areas_map(
     name: str,
     size: tuple[int, int],
@@ -81,8 +123,13 @@ def areas_map(
     rings: Sequence[MapRing] = (),
     names: Sequence[MapName] = (),
     kind: str = "",
+    window: Window | None = None,
+    hatch: int = 12,
 ) -> str:
     """A map of areas coloured by class. ``name`` is unique on its page; ``size`` is (width, height) in units.
+
+    With ``window`` only that part is seen; ``hatch`` is how far the lines of a hatched area lie apart, in units.
+    Around the chosen areas together runs one line: drawn below them, so that their own borders stay thin.
 
     Areas that are links are no tab stops: the list beside a map has the same links, and a script may make the map one
     stop within which arrow keys walk. Every area has its name and words as a title.
@@ -90,21 +137,26 @@ def areas_map(
     linked = any(area.href for area in areas)
     role = "group" if linked else "img"
     ids = f"{name}-t {name}-d"
+    x, y, width, height = window or (0, 0, *size)
+    picked = [area for area in areas if area.chosen]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class={quoteattr(f"kaartbeeld {kind}".rstrip())} '
-        f'id={quoteattr(name)} role="{role}" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}" '
+        f'id={quoteattr(name)} role="{role}" viewBox="{x} {y} {width} {height}" width="{width}" height="{height}" '
         f"aria-labelledby={quoteattr(ids)}>",
         f"<title id={quoteattr(f'{name}-t')}>{escape(title)}</title>",
         f"<desc id={quoteattr(f'{name}-d')}>{escape(desc)}</desc>",
-        f'<defs><pattern id={quoteattr(f"{name}-arcering")} width="8" height="8" patternUnits="userSpaceOnUse">'
-        '<path class="arcering" d="M-2 2l4-4M0 8l8-8M6 10l4-4"/></pattern></defs>',
+        f'<defs><pattern id={quoteattr(f"{name}-arcering")} width="{hatch}" height="{hatch}" '
+        f'patternUnits="userSpaceOnUse"><path class="arcering" d="M-2 2l4-4M0 {hatch}l{hatch}-{hatch}'
+        f'M{hatch - 2} {hatch + 2}l4-4"/></pattern></defs>',
         *(
             f'<path class="vlak geen grond" fill="url(#{escape(name)}-arcering)" d="{o.path}"/>'
             for o in outlines
             if o.ground
         ),
         '<g class="gebieden">',
-        *(_area(area, name) for area in areas),
+        *(_area(area, name) for area in areas if not area.chosen),
+        *([f'<path class="omtrek" d="{"".join(area.path for area in picked)}"/>'] if picked else []),
+        *(_area(area, name) for area in picked),
         "</g>",
     ]
     if outlines or rings or names:

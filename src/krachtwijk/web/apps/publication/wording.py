@@ -317,6 +317,21 @@ def explained(row: Row) -> str:
     return f"{reason(row)} {caveat}".strip()
 
 
+def unjudged(row: Row) -> str:
+    """Why there is a verdict in no window at all; for a row with one, what to keep in mind with it."""
+    if row["verdict"] != "unknown" or row["first"] is None or row["reason"] == "no-direction":
+        return explained(row)
+    words = {"first": row["first"], "last": row["last"]}
+    if row["first"] == row["last"]:
+        return gettext("Er is nog maar één meting, van %(first)s.") % words
+    return (
+        gettext(
+            "Voor een oordeel zijn er te weinig metingen: de eerste is van %(first)s, de laatste van %(last)s."
+        )
+        % words
+    )
+
+
 def common(rows: Iterable[Row]) -> str:
     """The explanation that most rows share, so that it is said once; empty where none is said twice."""
     [(told, times)] = Counter(told for row in rows if (told := explained(row))).most_common(1) or [("", 0)]
@@ -403,14 +418,22 @@ def counted(made: Programme, window: Window, counts: Row) -> str:
         return gettext(
             "Van geen van de %(word)s is te zeggen of het vooruitging vergeleken met de stad %(years)s"
         ) % {"word": pick(made.area_word, made.area_word_en), "years": years(window)}
-    return gettext(
-        "In %(closing)s van de %(known)s %(word)s ging het vooruit vergeleken met de stad %(years)s"
-    ) % {
+    words = {
         "closing": counts["closing"],
+        "stable": counts["stable"],
         "known": known,
         "word": pick(made.area_word, made.area_word_en),
         "years": years(window),
     }
+    if 2 * counts["stable"] > known:  # what holds for most is the finding, not what a reader may hope for
+        return (
+            gettext("Het verschil met de stad bleef gelijk in %(stable)s van de %(known)s %(word)s %(years)s")
+            % words
+        )
+    return (
+        gettext("In %(closing)s van de %(known)s %(word)s ging het vooruit vergeleken met de stad %(years)s")
+        % words
+    )
 
 
 def interval(counts: Row) -> str:
@@ -428,9 +451,12 @@ def rest_of_count(counts: Row) -> str:
     if not counts["closing"] + counts["stable"] + counts["widening"]:
         return ""
     told = (
-        gettext("In %(stable)s bleef het verschil met de stad gelijk en in %(widening)s ging het achteruit.")
-        % counts
-    )
+        gettext("In %(closing)s gebieden ging het vooruit, in %(widening)s achteruit.")
+        if 2 * counts["stable"] > counts["closing"] + counts["stable"] + counts["widening"]
+        else gettext(
+            "In %(stable)s bleef het verschil met de stad gelijk en in %(widening)s ging het achteruit."
+        )
+    ) % counts
     if not counts["unknown"]:
         return told
     return f"{told} " + ngettext(
@@ -588,11 +614,21 @@ ONE_VERDICT = {
 
 
 def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[str]) -> str:
-    """The heading of a programme area: on how many subjects it moved ahead against its city."""
+    """The heading of a programme area: on how many subjects it moved ahead against its city.
+
+    Without ``window`` the verdicts are of more than one, and the subjects tell their own years.
+    """
     judged = [v for v in verdicts if v != "unknown"]
     words = {"name": area.name, "city": area.city, "closing": judged.count("closing"), "judged": len(judged)}
-    if window is None or not judged:
+    if not judged:
         return gettext("%(name)s in %(city)s: nog geen oordeel over het verschil met de stad") % words
+    if window is None:
+        return (
+            gettext(
+                "%(name)s ging op %(closing)s van de %(judged)s onderwerpen vooruit vergeleken met %(city)s"
+            )
+            % words
+        )
     if len(judged) == 1:
         return gettext(ONE_VERDICT[judged[0]]) % {**words, "years": years(window)}
     return gettext(
@@ -601,6 +637,28 @@ def area_finding(area: ProgrammeArea, window: Window | None, verdicts: Sequence[
         **words,
         "years": years(window),
     }
+
+
+def rest_of_area(verdicts: Sequence[str]) -> str:
+    """On how many of the other subjects nothing is known to have moved; empty where no subject could be judged."""
+    words = {word: verdicts.count(word) for word in ("closing", "stable", "widening", "unknown")}
+    if len(verdicts) - words["unknown"] < 2:
+        return ""
+    told = (
+        gettext("Op %(stable)s bleef het verschil met de stad gelijk en op %(widening)s ging het achteruit.")
+        % words
+    )
+    if not words["unknown"]:
+        return told
+    return (
+        f"{told} "
+        + ngettext(
+            "Van %(unknown)s onderwerp is het nog niet bekend.",
+            "Van %(unknown)s onderwerpen is het nog niet bekend.",
+            words["unknown"],
+        )
+        % words
+    )
 
 
 #: Kinds of search hits that are no level of an area.

@@ -65,6 +65,27 @@ def gat(value: float | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def measured(row: dict[str, Any]) -> str:
+    """Between which years a change was measured."""
+    return wording.between(f"{row['start']}-{row['end']}")
+
+
+@register.filter
+def read_in(traces: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """The editions behind a page, each once, under the day that they were taken in."""
+    days: dict[str, list[Any]] = {}
+    for edition in {e.edition: e for trace in traces for e in trace["editions"]}.values():
+        days.setdefault(wording.day(edition.ingested_at), []).append(edition)
+    return days
+
+
+@register.filter
+def any_changed(traces: list[dict[str, Any]]) -> bool:
+    """Whether a run behind a page lately changed figures that stood there before."""
+    return any(trace["changed"] for trace in traces)
+
+
+@register.filter
 def letters_unused(hit: Hit, letters: str) -> str:
     """Why the letters of the postcode of a hit are not used."""
     return wording.letters_unused(letters, wording.hit_name(hit))

@@ -13,11 +13,13 @@ from django.utils.translation import gettext
 from krachtwijk.catalogue import indicators, score_versions, themes
 from krachtwijk.geography import codes
 from krachtwijk.web.apps.publication import figures, selectors, wording, wording_area
+from krachtwijk.web.apps.publication.area_map import area_map
 from krachtwijk.web.apps.publication.views.common import (
     answer,
     area_or_404,
     csv_answer,
     grouped,
+    longest,
     traces,
 )
 
@@ -123,6 +125,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             city=city,
             stand_in=stand_in,
         ),
+        "map": area_map(found, lead, row),
         "inhabitants": _inhabitants(found, key_figures),
         "gemeente": gemeente,
         "gemeente_row": _same_period(gemeente, lead, row),
@@ -302,19 +305,17 @@ def _same_period(
 
 
 def _memberships(found: selectors.Area) -> list[dict[str, Any]]:
-    """Per programme area: its gaps in the first window; a gemeente only names its areas."""
+    """Per programme area: its gaps, each in its longest window; a gemeente only names its areas."""
     answer = []
     for member in selectors.memberships(found):
         made = member.programme
-        window = made.windows[0] if made.windows else None
-        rows = selectors.outcome_rows(made.id, member.area.id) if member.share else []
-        groups = grouped(made, [r for r in rows if window and r["window"] == window.id])
+        rows = longest(made, selectors.outcome_rows(made.id, member.area.id)) if member.share else []
+        groups = grouped(made, rows, wording.unjudged)
         answer.append(
             {
                 "programme": made,
                 "area": member.area,
                 "share": member.share,
-                "window": window,
                 "groups": [g for g in groups if not g["unknown"]],
                 "unknown": [g for g in groups if g["unknown"]],
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -83,14 +83,28 @@ def programme_or_404(programme_id: str) -> Programme:
     return made
 
 
-def grouped(made: Programme, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def longest(made: Programme, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of one area per indicator the row of the longest window that has a verdict; the last window's where none has."""
+    held = {(row["indicator"], row["window"]): row for row in rows}
+    found = []
+    for name in made.indicators:
+        told = [held[name, w.id] for w in made.windows if (name, w.id) in held]
+        found += [row for row in told if row["verdict"] != "unknown"][:1] or told[-1:]
+    return found
+
+
+def grouped(
+    made: Programme,
+    rows: Iterable[dict[str, Any]],
+    explain: Callable[[dict[str, Any]], str] = wording.explained,
+) -> list[dict[str, Any]]:
     """Rows with their indicator in the order of the programme, those with one explanation together under it."""
     by_name = {row["indicator"]: row for row in rows}
     groups: dict[str, list[dict[str, Any]]] = {}
     for name in made.indicators:
         if name in by_name:
             entry = {"indicator": indicators()[name], "row": by_name[name]}
-            groups.setdefault(wording.explained(by_name[name]), []).append(entry)
+            groups.setdefault(explain(by_name[name]), []).append(entry)
     return [
         {"why": why, "unknown": all(e["row"]["change"] is None for e in entries), "outcomes": entries}
         for why, entries in groups.items()

@@ -60,8 +60,6 @@ def _drawing(gemeente: Area, picked: Sequence[str]) -> SafeString:
                 chosen=inside,
             )
         )
-    # what is chosen lies on top, so that its outline is whole
-    areas.sort(key=lambda area: area.chosen)
     return mark_safe(
         maps.areas_map(
             "eigen-kaart",

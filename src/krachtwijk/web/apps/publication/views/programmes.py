@@ -19,6 +19,7 @@ from krachtwijk.web.apps.publication.views.common import (
     answer,
     csv_answer,
     grouped,
+    longest,
     programme_or_404,
     traces,
 )
@@ -220,14 +221,25 @@ def _counted(made: Programme, counts: Iterable[dict[str, Any]], window: Window) 
 
 
 def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> HttpResponse:
-    """One area of a programme: its gap on every indicator, the verdicts and their reasons."""
+    """One area of a programme: its gap on every indicator, the verdicts and their reasons.
+
+    Per indicator in the longest window that has a verdict, unless a reader asks for one window.
+    """
     made = programme_or_404(programme_id)
     area = next((a for a in made.areas if a.id == area_id), None)
     if area is None:
         raise Http404
     counts = selectors.outcome_counts(made.id)
     indicator, window = chosen(request, made, counts)
-    rows = [r for r in selectors.outcome_rows(made.id, area.id) if window and r["window"] == window.id]
+    every = selectors.outcome_rows(made.id, area.id)
+    asked = request.GET.get("venster") in {w.id for w in made.windows}
+    if asked:
+        rows = [r for r in every if window and r["window"] == window.id]
+    else:
+        rows = longest(made, every)
+        judged = {r["window"] for r in rows if r["verdict"] != "unknown"}
+        window = next((w for w in made.windows if {w.id} == judged), None)
+    verdicts = [r["verdict"] for r in rows]
     targets = {t.id: t for t in made.targets}
     city = selectors.area(area.city_code)
     provincie = city.provincie if city else None
@@ -237,13 +249,15 @@ def programme_area(request: HttpRequest, programme_id: str, area_id: str) -> Htt
         "indicator": indicator,
         "indicator_groups": by_theme(i for i in made.indicators if any(c["indicator"] == i for c in counts)),
         "window": window,
-        "groups": grouped(made, rows),
+        "longest": not asked,
+        "groups": grouped(made, rows) if asked else grouped(made, rows, wording.unjudged),
+        "rest": wording.rest_of_area(verdicts),
         "breaks": wording.breaks(
             [indicator], _years(r for r in rows if r["indicator"] == indicator.id), provincie
         )
         if indicator
         else [],
-        "heading": wording.area_finding(area, window, [r["verdict"] for r in rows]),
+        "heading": wording.area_finding(area, window, verdicts),
         "course": figures.outcome_course(area, indicator, selectors.outcome_series(made.id, indicator.id))
         if indicator
         else None,

@@ -65,12 +65,14 @@ def theme(request: HttpRequest, theme_id: str) -> HttpResponse:
     counted = [line for part in followed for line in part["lines"]]
     courses = _national(held, [line["indicator"].id for line in counted])
     lead = next((line for line in counted if line["row"]["closing"] is not None), None)
+    told = wording.counted(lead["programme"], lead["window"], lead["row"]) if lead else ""
     context = {
         "theme": found,
         "policy": all_themes().get(found.policy or ""),
         "place": wording.theme_place(found.lists),
         "count": len(held),
-        "lead": wording.counted(lead["programme"], lead["window"], lead["row"]) if lead else "",
+        "lead": told[:1].lower() + told[1:],  # it follows the name of the theme
+        "rest": wording.rest_of_count(lead["row"]) if lead else "",
         "lead_indicator": lead["indicator"] if lead else None,
         "followed": followed,
         "courses": courses,
