@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from krachtwijk.catalogue import bylaws as catalogue
+from krachtwijk.catalogue.bylaws import acts
 from krachtwijk.cli.reporting import complain, emit, say
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules import terms
-from krachtwijk.rules.clocks import Acts
 from krachtwijk.rules.events import MalformedError
 from krachtwijk.rules.replay import read_events, replay
 
@@ -24,11 +24,6 @@ vouchers_app = typer.Typer(
     help="Speel gebeurtenissen af onder een verordening.", no_args_is_help=True, rich_markup_mode=None
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
-
-
-def acts() -> Acts:
-    """What is known of acts, out of the catalogue."""
-    return Acts(catalogue.calendar(), tuple((p.start, p.amounts) for p in catalogue.penalties()))
 
 
 @rules_app.command("term")
