@@ -73,8 +73,19 @@ def test_from_application_to_cash_every_step_stands_in_register_and_ledger(fund:
 
 def test_the_register_replayed_through_the_engine_is_the_ledger(fund: Fund, person: Make) -> None:
     received = apply_for(fund)
-    decide(fund, received.case, person("regiegroep"), outcome="partial", amount="2000.00", motive="minder bloembakken", grounds=["a"])
-    lines = [json.dumps(p) for p in Step.objects.filter(fund=fund).order_by("number").values_list("event__payload", flat=True)]
+    decide(
+        fund,
+        received.case,
+        person("regiegroep"),
+        outcome="partial",
+        amount="2000.00",
+        motive="minder bloembakken",
+        grounds=["a"],
+    )
+    lines = [
+        json.dumps(p)
+        for p in Step.objects.filter(fund=fund).order_by("number").values_list("event__payload", flat=True)
+    ]
     found = replay(read_events(lines), bylaw("g31-2008"), acts())
     assert all(event["accepted"] for event in found["events"])
     ledger = selectors.balances(fund)[WIJK]
@@ -84,7 +95,14 @@ def test_the_register_replayed_through_the_engine_is_the_ledger(fund: Fund, pers
 
 def test_nothing_personal_stands_in_the_register(fund: Fund, person: Make) -> None:
     received = apply_for(fund)
-    decide(fund, received.case, person("regiegroep"), outcome="refuse", grounds=["c"], motive="Het is de tuin van Jansen")
+    decide(
+        fund,
+        received.case,
+        person("regiegroep"),
+        outcome="refuse",
+        grounds=["c"],
+        motive="Het is de tuin van Jansen",
+    )
     text = json.dumps([[e.payload, e.subject, e.reason] for e in Event.objects.all()], ensure_ascii=False)
     for secret in ("Jansen", "1813 AB", "072-1234567", "Vondelstraat", "voorjaar", "tuin"):
         assert secret not in text
@@ -127,7 +145,9 @@ def test_a_role_is_needed(fund: Fund, person: Make) -> None:
         with pytest.raises(services.NotAllowedError):
             decide(fund, received.case, person(name))
     with pytest.raises(services.NotAllowedError):
-        services.act(fund=fund.pk, type="decision", fields={"case": received.case, "outcome": "grant", "by": "college"})
+        services.act(
+            fund=fund.pk, type="decision", fields={"case": received.case, "outcome": "grant", "by": "college"}
+        )
 
 
 def test_awb_2_4_who_has_an_interest_does_not_act_on_the_case(fund: Fund, person: Make) -> None:

@@ -54,7 +54,8 @@ def balances(fund: Fund) -> dict[str, Ledger]:
     state = state_of(fund)
     found = state.funds.get(fund.pk)
     return {
-        wijk: state.ledgers.get((fund.pk, wijk), Ledger()) for wijk in sorted(found.designated if found else ())
+        wijk: state.ledgers.get((fund.pk, wijk), Ledger())
+        for wijk in sorted(found.designated if found else ())
     }
 
 
@@ -97,7 +98,10 @@ def _filed(fund: Fund, found: list[Case], today: datetime.date) -> list[Filed]:
     titles = private.known(subjects=[case_subject(c.id) for c in found], only=["title"])
     return [
         Filed(
-            c, PHASE[c.state], clocks(c, law, acts, today), titles.get(case_subject(c.id), {}).get("title", c.id)
+            c,
+            PHASE[c.state],
+            clocks(c, law, acts, today),
+            titles.get(case_subject(c.id), {}).get("title", c.id),
         )
         for c in found
     ]

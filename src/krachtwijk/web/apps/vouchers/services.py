@@ -38,8 +38,8 @@ from krachtwijk.web.apps.vouchers.permissions import (
 )
 
 __all__ = [
-    "Done",
     "FORBIDDEN",
+    "Done",
     "NotAllowedError",
     "RefusedError",
     "act",
@@ -123,9 +123,7 @@ def act(
     return _write(place, standing, type, dict(fields), actor, actor_name, person, at, reason)
 
 
-def _guard(
-    fund: Fund, state: State, type: str, fields: Mapping[str, Any], actor: User | None
-) -> None:
+def _guard(fund: Fund, state: State, type: str, fields: Mapping[str, Any], actor: User | None) -> None:
     if type not in MAY:
         raise MalformedError(f"{type} is geen gebeurtenis")
     if actor is None:
@@ -381,9 +379,9 @@ def receive_application(
 ) -> Received:
     """Take in an application. Anybody may apply; ``actor`` is a helper or official who enters it for somebody.
 
-    ``content``: fields of the application (see `rules.events`) except who applies. ``details``: address, phone, mail and
-    the like, kept sealed. ``title``: what the plan is called in public; without names. Also an incomplete application
-    is taken in (4.3). Raises RefusedError, NotAllowedError, MalformedError.
+    ``content``: fields of the application (see `rules.events`) except who applies. ``details``: address, phone, mail
+    and the like, kept sealed. ``title``: what the plan is called in public; without names. Also an incomplete
+    application is taken in (4.3). Raises RefusedError, NotAllowedError, MalformedError.
     """
     details = {key: value.strip() for key, value in (details or {}).items() if value.strip()}
     sign = " ".join((name, details.get("postcode", ""), details.get("number", ""))) if name.strip() else ""
@@ -445,15 +443,15 @@ def prepare_payment(
         raise NotAllowedError(FORBIDDEN)
     fields = _redemption(case, kind, amount)
     event = read_event(0, {"type": "redemption", **fields, "at": timezone.localtime().isoformat()})
-    waiting = sum(
-        p.cents for p in Payment.objects.filter(fund=place, case=case, state=Payment.OPEN)
-    )
+    waiting = sum(p.cents for p in Payment.objects.filter(fund=place, case=case, state=Payment.OPEN))
     answer = apply(state, event, current.bylaw_of(place.bylaw), current.acts())
     if isinstance(answer, Refusal):
         raise RefusedError(answer)
     if event["amount"] + waiting > known.payable:
         raise RefusedError(
-            Refusal("9.1", f"Er staat al € {euros(waiting)} klaar; te verzilveren is € {euros(known.payable)}")
+            Refusal(
+                "9.1", f"Er staat al € {euros(waiting)} klaar; te verzilveren is € {euros(known.payable)}"
+            )
         )
     made = Payment.objects.create(
         token=token,
