@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from krachtwijk.catalogue.bylaws import acts, bylaw
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.replay import read_events, replay
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import private
@@ -187,7 +188,7 @@ def test_a_payment_pressed_twice_is_paid_once_and_signed_by_another(fund: Fund, 
 
 
 def test_roles_that_do_not_go_together(fund: Fund, person: Make) -> None:
-    with pytest.raises(services.KrachtwijkError, match="niet ook"):
+    with pytest.raises(KrachtwijkError, match="niet ook"):
         services.appoint(
             user=person("regiegroep"),
             role="kasbeheerder",

@@ -16,8 +16,6 @@ from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Wijk
 from krachtwijk.web.apps.vouchers.services import case_subject
 
-__all__ = ["Filed", "balances", "cases", "find_wijken", "funds", "one", "queue", "state_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Filed:
