@@ -17,6 +17,7 @@ class LinkedForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.prepare()
         for name, field in self.fields.items():
             told = [f"{name}-fout"] if name in self.errors else []
             told += [f"{name}-hulp"] if field.help_text else []
@@ -25,3 +26,6 @@ class LinkedForm(forms.Form):
                 field.widget.attrs["aria-describedby"] = " ".join(told)
             if name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"
+
+    def prepare(self) -> None:
+        """Fill in choices that are known only now; comes before anything that was sent is read."""

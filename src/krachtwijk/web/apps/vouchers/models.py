@@ -86,6 +86,25 @@ class Appointment(models.Model):
         return f"{self.role} {self.fund_id} {self.wijk}".strip()
 
 
+class Voice(models.Model):
+    """What a member of the regiegroep said about an application in the meeting; a later one takes its place."""
+
+    FOR, AGAINST, NONE = "voor", "tegen", "blanco"
+    CHOICES = ((FOR, FOR), (AGAINST, AGAINST), (NONE, NONE))
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+")
+    case = models.CharField(max_length=60, db_index=True)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=6, choices=CHOICES)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "member"), name="vouchers_voice_case_member"),)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.member_id} {self.choice}"
+
+
 class Draft(models.Model):
     """A plan that is not sent yet: sealed, opened by a code (`record.codes`), removed when sent or too old."""
 

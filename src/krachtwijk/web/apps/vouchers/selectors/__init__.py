@@ -3,13 +3,34 @@
 
 from krachtwijk.web.apps.vouchers.selectors.cases import (
     Filed,
+    Outlook,
+    applicant,
     balances,
-    cases,
+    decided,
+    filed,
     find_wijken,
     funds,
+    left,
     one,
-    queue,
+    outlook,
     state_of,
+    texts,
+    waiting,
 )
 
-__all__ = ["Filed", "balances", "cases", "find_wijken", "funds", "one", "queue", "state_of"]
+__all__ = [
+    "Filed",
+    "Outlook",
+    "applicant",
+    "balances",
+    "decided",
+    "filed",
+    "find_wijken",
+    "funds",
+    "left",
+    "one",
+    "outlook",
+    "state_of",
+    "texts",
+    "waiting",
+]

@@ -11,6 +11,7 @@ from krachtwijk.rules.clocks import Clock, clocks
 from krachtwijk.rules.ledger import Ledger
 from krachtwijk.rules.state import Case, State
 from krachtwijk.rules.states import PHASE, UNDECIDED, Phase
+from krachtwijk.rules.subjects.decision import room
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Wijk
@@ -60,38 +61,39 @@ def balances(fund: Fund) -> dict[str, Ledger]:
 def one(fund: Fund, case: str, today: datetime.date) -> Filed | None:
     """One application."""
     found = state_of(fund).cases.get(case)
-    return _filed(fund, [found], today)[0] if found else None
+    return filed(fund, [found], today)[0] if found else None
 
 
-def cases(fund: Fund, today: datetime.date, wijk: str = "", states: Iterable[str] = ()) -> list[Filed]:
-    """Applications of a fund in order of receipt, of a wijk and in these states where given."""
-    wanted = frozenset(states)
-    found = [
-        c
-        for c in state_of(fund).cases.values()
-        if (not wijk or c.wijk == wijk) and (not wanted or c.state in wanted)
-    ]
-    found.sort(key=lambda c: (c.received, c.place))
-    return _filed(fund, found, today)
+def _by_receipt(found: Iterable[Case]) -> list[Case]:
+    return sorted(found, key=lambda c: (c.received, c.place))
 
 
-def queue(
-    fund: Fund, today: datetime.date, wijk: str = "", hidden_for: str = "", start: int = 0, most: int = 50
-) -> tuple[list[Filed], int]:
-    """What waits for a decision, in order of receipt, a page of it; and how many there are.
+def waiting(fund: Fund, wijken: Iterable[str], wijk: str = "", hidden_for: str = "") -> list[Case]:
+    """What waits for a decision in these wijken (or in one of them), in order of receipt.
 
     ``hidden_for``: who recused themselves does not see the case (Awb 2:4).
     """
+    reach = frozenset(wijken) & ({wijk} if wijk else frozenset(wijken))
+    return _by_receipt(
+        c
+        for c in state_of(fund).cases.values()
+        if c.state in UNDECIDED and c.wijk in reach and hidden_for not in c.recused
+    )
+
+
+def decided(fund: Fund, wijken: Iterable[str], wijk: str = "", hidden_for: str = "") -> list[Case]:
+    """What was decided, newest first."""
+    reach = frozenset(wijken) & ({wijk} if wijk else frozenset(wijken))
     found = [
         c
         for c in state_of(fund).cases.values()
-        if c.state in UNDECIDED and (not wijk or c.wijk == wijk) and hidden_for not in c.recused
+        if c.decision is not None and c.wijk in reach and hidden_for not in c.recused
     ]
-    found.sort(key=lambda c: (c.received, c.place))
-    return _filed(fund, found[start : start + most], today), len(found)
+    return sorted(found, key=lambda c: (c.decision.at if c.decision else c.received, c.place), reverse=True)
 
 
-def _filed(fund: Fund, found: list[Case], today: datetime.date) -> list[Filed]:
+def filed(fund: Fund, found: list[Case], today: datetime.date) -> list[Filed]:
+    """Applications with their clocks and titles, for a page."""
     law, acts = current.bylaw_of(fund.bylaw), current.acts()
     titles = private.known(subjects=[case_subject(c.id) for c in found], only=["title"])
     return [
@@ -103,3 +105,60 @@ def _filed(fund: Fund, found: list[Case], today: datetime.date) -> list[Filed]:
         )
         for c in found
     ]
+
+
+def texts(case: str) -> dict[str, str]:
+    """What was written in and about an application, by name."""
+    return private.read(subject=case_subject(case))
+
+
+def applicant(case: Case) -> dict[str, str]:
+    """What is known of who applied: name, and address where they gave one. Only for who may see it."""
+    who = (case.fields.get("initiator") or {}).get("name", "")
+    return private.read(subject=private.person_subject(who)) if who else {}
+
+
+def left(fund: Fund, case: Case, today: datetime.date) -> int:
+    """What can still be granted to an application, in cents."""
+    return room(state_of(fund), case, current.bylaw_of(fund.bylaw), current.acts(), today)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The money of a wijk: its ledger, what is asked by those that wait, and when it would be gone at this pace."""
+
+    wijk: str
+    ledger: Ledger
+    asked: int
+    #: the day on which nothing is left if as much a day is granted as in the last `PACE` days; None where nothing was
+    gone: datetime.date | None
+
+    @property
+    def short(self) -> bool:
+        """Whether more is asked than there is."""
+        return self.asked > self.ledger.available
+
+
+#: Days over which the pace of granting is measured.
+PACE = 90
+
+
+def outlook(fund: Fund, today: datetime.date) -> list[Outlook]:
+    """The money of every designated wijk, and where it goes."""
+    state = state_of(fund)
+    asked: dict[str, int] = {}
+    granted: dict[str, int] = {}
+    since = today - datetime.timedelta(days=PACE)
+    for c in state.cases.values():
+        if c.state in UNDECIDED:
+            asked[c.wijk] = asked.get(c.wijk, 0) + c.requested
+        elif c.decision is not None and c.decision.at.date() > since:
+            granted[c.wijk] = granted.get(c.wijk, 0) + c.granted
+    found = []
+    for wijk, ledger in balances(fund).items():
+        spent = granted.get(wijk, 0)
+        gone = None
+        if spent and ledger.available > 0:
+            gone = today + datetime.timedelta(days=min(ledger.available * PACE // spent, 36_500))
+        found.append(Outlook(wijk, ledger, asked.get(wijk, 0), gone))
+    return found

@@ -2,6 +2,7 @@
 """Writes: keyword-only, one transaction, asked of the engine first; a module per noun, `acts` the one way to write."""
 
 from krachtwijk.web.apps.vouchers.services.acts import (
+    CASHIER,
     FORBIDDEN,
     Done,
     NotAllowedError,
@@ -15,9 +16,15 @@ from krachtwijk.web.apps.vouchers.services.applications import (
     receive_application,
     write_texts,
 )
-from krachtwijk.web.apps.vouchers.services.funds import add_wijk, appoint, end_appointment, open_fund
+from krachtwijk.web.apps.vouchers.services.funds import (
+    add_wijk,
+    appoint,
+    decide_fund,
+    end_appointment,
+    open_fund,
+)
+from krachtwijk.web.apps.vouchers.services.meeting import Table, body_of, decide, give_voices, table
 from krachtwijk.web.apps.vouchers.services.payments import (
-    CASHIER,
     payment_subject,
     prepare_payment,
     refuse_payment,
@@ -32,16 +39,22 @@ __all__ = [
     "NotAllowedError",
     "Received",
     "RefusedError",
+    "Table",
     "act",
     "add_wijk",
     "appoint",
+    "body_of",
     "case_subject",
+    "decide",
+    "decide_fund",
     "end_appointment",
+    "give_voices",
     "open_fund",
     "payment_subject",
     "prepare_payment",
     "receive_application",
     "refuse_payment",
     "sign_payment",
+    "table",
     "write_texts",
 ]

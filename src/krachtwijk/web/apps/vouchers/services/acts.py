@@ -29,6 +29,8 @@ from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Step
 from krachtwijk.web.apps.vouchers.permissions import BY_CODE, MAY, held, roles_in
 
+#: what the engine calls who pays; who holds the office stands in the appointments
+CASHIER = "kasbeheerder"
 #: fields whose text is kept apart (`record.private`); the register holds a mark
 PRIVATE = frozenset({"plan", "planning", "maintenance", "motive", "text", "ground", "what", "reason"})
 FORBIDDEN = "Dit mag u hier niet doen."
@@ -104,6 +106,10 @@ def guard(fund: Fund, state: State, type: str, fields: Mapping[str, Any], actor:
         raise NotAllowedError(FORBIDDEN)
     if case is not None and type != "recuse" and f"medewerker {actor.pk}" in case.recused:
         raise NotAllowedError("U heeft gezegd dat u hier een eigen belang bij heeft (Awb 2:4).")
+    if case is not None and type == "objection_decision" and decided_by(case.id, actor):
+        raise NotAllowedError(
+            "U besliste zelf over deze aanvraag: een ander beslist op het bezwaar (Awb 10:3)."
+        )
 
 
 def write(
@@ -214,3 +220,10 @@ def case_of(state: State, name: str) -> Case:
     if found is None:
         raise RefusedError(Refusal("4.1", f"Er is geen aanvraag {name}"))
     return found
+
+
+def decided_by(case: str, actor: User) -> bool:
+    """Whether this person wrote down a decision about an application."""
+    return Event.objects.filter(
+        stream_id=f"zaak {case}", kind__in=("decision", "eligibility"), actor=actor
+    ).exists()

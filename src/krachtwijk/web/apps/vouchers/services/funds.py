@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +16,7 @@ from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Appointment, Fund, Wijk
 from krachtwijk.web.apps.vouchers.permissions import ROLES, held
-from krachtwijk.web.apps.vouchers.services.acts import Done, act
+from krachtwijk.web.apps.vouchers.services.acts import CASHIER, Done, act
 
 
 @transaction.atomic
@@ -118,3 +120,29 @@ def _told_of(appointment: Appointment, kind: str, by: User, reason: str = "") ->
             "end": appointment.end.isoformat() if appointment.end else None,
         },
     )
+
+
+@transaction.atomic
+def decide_fund(
+    *,
+    fund: str,
+    type: str,
+    fields: Mapping[str, Any],
+    actor: User,
+    postcodes: Sequence[str] = (),
+    at: datetime.datetime | None = None,
+) -> Done:
+    """A decision of the college about the fund; a wijk that is designated for the first time gets its postcodes.
+
+    Who pays holds an office (`permissions.KASBEHEERDER`): the law hears of it with the first wijk.
+    """
+    done = act(fund=fund, type=type, fields=fields, actor=actor, at=at)
+    if type == "designate":
+        wijk = str(fields["wijk"])
+        if not Wijk.objects.filter(fund_id=fund, name=wijk).exists():
+            add_wijk(fund=fund, name=wijk, postcodes=list(postcodes))
+        if not done.state.funds[fund].kasbeheerder:
+            done = act(
+                fund=fund, type="kasbeheerder", fields={"fund": fund, "person": CASHIER}, actor=actor, at=at
+            )
+    return done

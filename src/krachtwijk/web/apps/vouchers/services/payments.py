@@ -18,21 +18,19 @@ from krachtwijk.rules.state import Refusal
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.record import services as record
-from krachtwijk.web.apps.record.models import Event
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Payment
 from krachtwijk.web.apps.vouchers.permissions import KASBEHEERDER, MAY, held, roles_in
 from krachtwijk.web.apps.vouchers.services.acts import (
+    CASHIER,
     FORBIDDEN,
     NotAllowedError,
     RefusedError,
     act,
     case_of,
+    decided_by,
     owner,
 )
-
-#: what the engine calls who pays; who holds the office stands in the appointments
-CASHIER = "kasbeheerder"
 
 
 @transaction.atomic
@@ -101,7 +99,7 @@ def sign_payment(*, payment: int, actor: User) -> Payment:
     if found.made_by_id == actor.pk:
         raise NotAllowedError("Wie een betaling klaarzet, tekent haar niet zelf")
     state = current.standing(place).state
-    if _decided_by(found.case, actor):
+    if decided_by(found.case, actor):
         raise NotAllowedError("Wie over de aanvraag besliste, tekent geen betaling")
     act(
         fund=place.pk,
@@ -140,12 +138,6 @@ def payment_subject(payment: Payment) -> str:
 
 def _redemption(case: str, kind: str, amount: str) -> dict[str, Any]:
     return {"case": case, "kind": kind, "amount": amount, "by": CASHIER, "purpose_ok": True}
-
-
-def _decided_by(case: str, actor: User) -> bool:
-    return Event.objects.filter(
-        stream_id=f"zaak {case}", kind__in=("decision", "eligibility"), actor=actor
-    ).exists()
 
 
 def _told_payment(payment: Payment, kind: str, actor: User) -> None:
