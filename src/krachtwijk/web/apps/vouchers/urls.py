@@ -3,9 +3,10 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import home
+from krachtwijk.web.apps.vouchers.views import example, home
 
 app_name = "vouchers"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("voorbeeld/", example.people, name="example"),
 ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -87,7 +88,7 @@ def prepare_payment(
 
 
 @transaction.atomic
-def sign_payment(*, payment: int, actor: User) -> Payment:
+def sign_payment(*, payment: int, actor: User, at: datetime.datetime | None = None) -> Payment:
     """Another person signs; now it is paid by the law. Signing twice changes nothing."""
     found = Payment.objects.get(pk=payment)
     place = Fund.objects.select_for_update().get(pk=found.fund_id)
@@ -106,9 +107,10 @@ def sign_payment(*, payment: int, actor: User) -> Payment:
         type="redemption",
         fields=_redemption(found.case, found.kind, euros(found.cents)),
         actor=actor,
+        at=at,
     )
     found.number = len(case_of(state, found.case).redemptions) + 1
-    found.state, found.signed_by, found.signed_at = Payment.SIGNED, actor, timezone.now()
+    found.state, found.signed_by, found.signed_at = Payment.SIGNED, actor, at or timezone.now()
     found.save()
     return found
 
