@@ -36,6 +36,7 @@ from krachtwijk.rules.bylaw import (
     Value,
 )
 from krachtwijk.rules.calendar import Calendar
+from krachtwijk.rules.clocks import Acts
 
 FOLDER = DATA / "bylaws"
 TEXTS = ("id", "title", "municipality", "source", "supersedes", "inherits", "about", "note")
@@ -671,3 +672,9 @@ def penalties() -> tuple[Penalty, ...]:
         Penalty(entry["from"], tuple(money.cents(amount) for amount in entry["amounts"]))  # type: ignore[arg-type]
         for entry in _terms()["penalty"]
     )
+
+
+@cache
+def acts() -> Acts:
+    """What the engine must know of acts."""
+    return Acts(calendar(), tuple((p.start, p.amounts) for p in penalties()))

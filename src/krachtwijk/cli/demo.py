@@ -98,6 +98,9 @@ def _beside(work: Callable[[Path], None], home: Path) -> Iterator[Callable[[], N
 def prepare_site(warehouse: Warehouse) -> None:
     """Database, register and static files of the website."""
     register_publications(warehouse, actor="krachtwijk demo")
+    from krachtwijk.web.apps.vouchers import season
+
+    season.build()
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -12,11 +12,11 @@ from typing import Annotated
 import typer
 
 from krachtwijk.catalogue import bylaws as catalogue
+from krachtwijk.catalogue.bylaws import acts
 from krachtwijk.cli.reporting import complain, emit, say
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules import terms
 from krachtwijk.rules.calendar import AMSTERDAM, here
-from krachtwijk.rules.clocks import Acts
 from krachtwijk.rules.events import YEARS, Event, MalformedError
 from krachtwijk.rules.replay import read_events, replay
 
@@ -27,11 +27,6 @@ vouchers_app = typer.Typer(
 #: So many malformed lines are named one by one.
 MOST_TOLD = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
-
-
-def acts() -> Acts:
-    """What is known of acts, out of the catalogue."""
-    return Acts(catalogue.calendar(), tuple((p.start, p.amounts) for p in catalogue.penalties()))
 
 
 @rules_app.command("term")

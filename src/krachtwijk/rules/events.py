@@ -208,6 +208,11 @@ def read_line(n: int, line: str) -> Event:
         content = json.loads(line, parse_float=_no_float, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise _wrong(n, f"dit is geen JSON: {error}") from None
+    return read_event(n, content)
+
+
+def read_event(n: int, content: Any) -> Event:
+    """The event that an object of JSON is. Raises MalformedError with its number and what is wrong in it."""
     if not isinstance(content, dict):
         raise _wrong(n, "een gebeurtenis is een object met at en type")
     kind = content.get("type")

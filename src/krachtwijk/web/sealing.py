@@ -9,6 +9,8 @@ retention command has removed what it sealed.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -38,3 +40,13 @@ def unseal(sealed: str) -> str | None:
         return _keys().decrypt(sealed.encode("ascii")).decode()
     except InvalidToken:
         return None
+
+
+def keyed(purpose: str, text: str) -> str:
+    """A hash of the text that nobody can make without the key of this installation, to find the same text again.
+
+    It follows from the signing key, and so does not change when the data keys are.
+    """
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"krachtwijk.{purpose}".encode())
+    made = key.derive(settings.SECRET_KEY.encode())
+    return hmac.new(made, text.encode(), hashlib.sha256).hexdigest()

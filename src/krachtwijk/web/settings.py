@@ -51,6 +51,7 @@ UPLOAD_LIMIT = _whole("KRACHTWIJK_UPLOAD_MB", 50, 1) * 1024 * 1024
 INSTALLED_APPS = [
     "krachtwijk.web.apps.accounts",
     "krachtwijk.web.apps.record",
+    "krachtwijk.web.apps.vouchers",
     "krachtwijk.web.apps.publication",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,27 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from krachtwijk.sources.periods import YEAR
 from krachtwijk.web.apps.publication.models import Melding
-
-_REQUIRED = {"required": _("Vul dit veld in.")}
-
-
-class _Linked(forms.Form):
-    """A form whose fields name their help and error to a screen reader."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            told = [f"{name}-fout"] if name in self.errors else []
-            told += [f"{name}-hulp"] if field.help_text else []
-            field.widget.attrs["id"] = name
-            if told:
-                field.widget.attrs["aria-describedby"] = " ".join(told)
-            if name in self.errors:
-                field.widget.attrs["aria-invalid"] = "true"
+from krachtwijk.web.forms import REQUIRED, LinkedForm
 
 
-class ReportForm(_Linked):
+class ReportForm(LinkedForm):
     """What is not right, and where to send an answer. ``website`` is a field that only robots fill in."""
 
     tekst = forms.CharField(
@@ -43,7 +24,7 @@ class ReportForm(_Linked):
         max_length=Melding.LONGEST,
         widget=forms.Textarea({"rows": 8, "cols": 60}),
         error_messages={
-            **_REQUIRED,
+            **REQUIRED,
             "max_length": gettext_lazy("Schrijf het korter: hoogstens %(limit_value)d tekens."),
         },
     )
@@ -69,7 +50,7 @@ class ReportForm(_Linked):
         return ""
 
 
-class AnswerForm(_Linked):
+class AnswerForm(LinkedForm):
     """What becomes of a report."""
 
     antwoord = forms.CharField(
@@ -77,14 +58,14 @@ class AnswerForm(_Linked):
         help_text=_("Wat u de melder schrijft. Staat er een e-mailadres, stuur het dan zelf per mail."),
         max_length=Melding.LONGEST,
         widget=forms.Textarea({"rows": 6, "cols": 60}),
-        error_messages=_REQUIRED,
+        error_messages=REQUIRED,
     )
     reden = forms.CharField(
         label=_("Waarom (komt in het register)"),
         help_text=_("Bijvoorbeeld: cijfer verbeterd, of cijfer klopt. Noem geen namen."),
         max_length=200,
         widget=forms.TextInput({"size": 34}),
-        error_messages=_REQUIRED,
+        error_messages=REQUIRED,
     )
 
 
@@ -92,7 +73,7 @@ class AnswerForm(_Linked):
 LONGEST_NAME = 200
 
 
-class UploadForm(_Linked):
+class UploadForm(LinkedForm):
     """A publication file."""
 
     bestand = forms.FileField(

@@ -71,3 +71,47 @@ class Event(models.Model):
                 "previous_hash": self.previous_hash,
             }
         )
+
+
+class Person(models.Model):
+    """Someone whose data can be forgotten (`private.py`). Nothing here says who it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: the key of this person, sealed by the installation; empty once destroyed
+    key = models.TextField(blank=True)
+    #: keyed hash of the sign by which the same person is found again
+    lookup = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PrivateText(models.Model):
+    """A text of or about a person, sealed with the key of that person; ``subject`` and ``name`` say what it is."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="texts")
+    subject = models.CharField(max_length=200, db_index=True)
+    name = models.CharField(max_length=50)
+    text = models.TextField()
+    mark = models.CharField(max_length=80)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.name}"
+
+
+class Code(models.Model):
+    """A code on paper or in a link that opens something without an account. Only its keyed hash is kept."""
+
+    hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=30)
+    subject = models.CharField(max_length=200, db_index=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    #: for a code that works once
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {self.subject}"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Codes by letter and in links: made once, shown once, kept as a keyed hash.
+
+Twelve characters out of 32 that are not mistaken for one another on paper (no I, L, O, U): 60 bits, so that guessing
+them through a site that limits attempts is hopeless.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from krachtwijk.web.apps.record.models import Code
+from krachtwijk.web.sealing import keyed
+
+__all__ = ["LENGTH", "make", "spend", "subject_of", "withdraw", "written"]
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+#: what people write for what was printed
+_READ_AS = str.maketrans("OILU", "011V")
+
+
+def written(code: str) -> str:
+    """A code as it stands on paper: in groups of four."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _plain(given: str) -> str:
+    kept = "".join(c for c in given.upper() if c.isalnum()).translate(_READ_AS)
+    return kept if len(kept) == LENGTH and set(kept) <= set(ALPHABET) else ""
+
+
+def _hash(purpose: str, code: str) -> str:
+    return keyed(f"code.{purpose}", code)
+
+
+def make(*, purpose: str, subject: str, expires_at: datetime | None = None) -> str:
+    """A new code for this, as it is written. It cannot be shown again: who lost it gets another one."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    Code.objects.create(hash=_hash(purpose, code), purpose=purpose, subject=subject, expires_at=expires_at)
+    return written(code)
+
+
+def _valid(purpose: str, given: str) -> Code | None:
+    code = _plain(given)
+    if not code:
+        return None
+    found = Code.objects.filter(hash=_hash(purpose, code), purpose=purpose, used_at=None).first()
+    if found is None or (found.expires_at is not None and found.expires_at <= timezone.now()):
+        return None
+    return found
+
+
+def subject_of(*, purpose: str, given: str) -> str:
+    """What a code opens; empty where there is no such code, or it ended or was used."""
+    found = _valid(purpose, given)
+    return found.subject if found else ""
+
+
+@transaction.atomic
+def spend(*, purpose: str, given: str) -> str:
+    """What a code opens that works once; used from now on. Empty where it does not work (any more)."""
+    found = _valid(purpose, given)
+    if found is None or not Code.objects.filter(pk=found.pk, used_at=None).update(used_at=timezone.now()):
+        return ""
+    return found.subject
+
+
+def withdraw(*, purpose: str, subject: str) -> int:
+    """Make every code for this worthless; how many."""
+    return Code.objects.filter(purpose=purpose, subject=subject, used_at=None).update(used_at=timezone.now())

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is known of people, apart from the register: it can be forgotten, and the register cannot.
+
+Every person has a key of their own, kept sealed with the key of the installation (`sealing.py`). What is personal is
+sealed with the key of the person. Where the key is destroyed nothing of it can be read again, in no backup either.
+The register holds of each text a mark (a keyed hash): who has the text and the key can show that it was not changed,
+and after the key is gone the mark tells nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Iterable, Mapping
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.db import transaction
+from django.utils import timezone
+
+from krachtwijk.web.apps.record import services
+from krachtwijk.web.apps.record.models import Person, PrivateText
+from krachtwijk.web.sealing import keyed, seal, unseal
+
+__all__ = ["find", "forget", "holds", "keep", "known", "mark", "names", "read", "reseal"]
+
+STREAM = "personen"
+
+
+def find(*, sign: str = "") -> Person:
+    """The person who was seen before under this sign (as name and address), or a new one. Without sign always new."""
+    lookup = keyed("person", " ".join(sign.casefold().split())) if sign.strip() else None
+    if lookup and (found := Person.objects.filter(lookup=lookup).first()):
+        return found
+    made = Person(key=seal(Fernet.generate_key().decode()), lookup=lookup)
+    if lookup is None:
+        made.save(force_insert=True)
+        return made
+    # two applications of one person at the same moment: the first row counts for both
+    return Person.objects.get_or_create(lookup=lookup, defaults={"id": made.id, "key": made.key})[0]
+
+
+def _key(person: Person) -> str:
+    return (unseal(person.key) or "") if person.key else ""
+
+
+def mark(person: Person, text: str) -> str:
+    """What the register holds of a text of this person: equal for equal texts, and nothing without the key."""
+    made = hmac.new(_key(person).encode(), text.encode(), hashlib.sha256).hexdigest()
+    return f"hmac:{made}"
+
+
+@transaction.atomic
+def keep(*, person: Person, subject: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Keep texts of a person about a subject, by name; a later text of the same name takes the place of an earlier.
+
+    Empty texts are left out. Gives the mark of each. Raises ValueError for a person who was forgotten.
+    """
+    key = _key(person)
+    if not key:
+        raise ValueError("this person was forgotten, or the key of the installation is gone")
+    box, marks = Fernet(key), {name: mark(person, text) for name, text in texts.items() if text}
+    PrivateText.objects.bulk_create(
+        PrivateText(
+            person=person,
+            subject=subject,
+            name=name,
+            text=box.encrypt(texts[name].encode()).decode("ascii"),
+            mark=found,
+        )
+        for name, found in marks.items()
+    )
+    return marks
+
+
+def read(*, subject: str) -> dict[str, str]:
+    """The texts about a subject by name, the newest of each; a text that cannot be opened any more is left out."""
+    return known(subjects=[subject]).get(subject, {})
+
+
+def known(*, subjects: Iterable[str], only: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """The texts about many subjects, in one query; ``only``: of these names."""
+    found: dict[str, dict[str, str]] = {}
+    boxes: dict[uuid.UUID, Fernet | None] = {}
+    rows = PrivateText.objects.filter(subject__in=list(subjects)).select_related("person").order_by("id")
+    if only:
+        rows = rows.filter(name__in=list(only))
+    newest = {(row.subject, row.name): row for row in rows}
+    for (subject, name), row in newest.items():
+        if row.person_id not in boxes:
+            key = _key(row.person)
+            boxes[row.person_id] = Fernet(key) if key else None
+        box = boxes[row.person_id]
+        try:
+            if box is not None:
+                found.setdefault(subject, {})[name] = box.decrypt(row.text.encode("ascii")).decode()
+        except InvalidToken:
+            continue
+    return found
+
+
+def names(*, people: Iterable[str]) -> dict[str, str]:
+    """The name of each of these people (by id as text), as last kept about themselves; forgotten ones are left out."""
+    wanted = [str(p) for p in people]
+    found = known(subjects=[person_subject(p) for p in wanted], only=["name"])
+    return {p: found[person_subject(p)]["name"] for p in wanted if person_subject(p) in found}
+
+
+def person_subject(person: str) -> str:
+    """What a person's own data (name, address) stand under."""
+    return f"persoon {person}"
+
+
+def holds(*, person: Person, text: str, given: str) -> bool:
+    """Whether a mark out of the register belongs to this text."""
+    return hmac.compare_digest(mark(person, text), given)
+
+
+@transaction.atomic
+def forget(*, person: Person, actor_name: str, reason: str) -> None:
+    """Destroy the key of a person: nothing about them can be read any more. Cannot be undone; doing it twice is one."""
+    found = Person.objects.select_for_update().get(pk=person.pk)
+    if not found.key:
+        return
+    found.key, found.lookup, found.forgotten_at = "", None, timezone.now()
+    found.save()
+    services.append(
+        stream=STREAM, subject=f"persoon {found.pk}", kind="vergeten", actor_name=actor_name, reason=reason
+    )
+
+
+def reseal() -> int:
+    """Seal the key of every person anew with the newest key of the installation; how many. May be run again."""
+    count = 0
+    for person in Person.objects.exclude(key="").iterator(chunk_size=500):
+        with transaction.atomic():
+            current = Person.objects.select_for_update().get(pk=person.pk)
+            if key := _key(current):
+                current.key = seal(key)
+                current.save(update_fields=["key"])
+                count += 1
+    return count

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How a fund stands: its events through the engine. Kept in memory, and only what was added since is applied.
+
+Nothing is read from a stored balance or state, so nothing can differ from what the law makes of the events.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from django.db import connection
+
+from krachtwijk.catalogue.bylaws import acts
+from krachtwijk.catalogue.bylaws import bylaw as read_bylaw
+from krachtwijk.errors import KrachtwijkError
+from krachtwijk.rules.bylaw import Bylaw
+from krachtwijk.rules.engine import apply
+from krachtwijk.rules.events import read_event
+from krachtwijk.rules.state import Refusal, State
+from krachtwijk.web.apps.record.models import ORIGIN
+from krachtwijk.web.apps.vouchers.models import Fund, Step
+
+__all__ = ["Standing", "bylaw_of", "keep", "standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A fund after ``number`` events; ``hash`` is that of the last one."""
+
+    fund: str
+    number: int
+    hash: str
+    state: State
+
+
+class RecordError(KrachtwijkError):
+    """The record of a fund holds what the law does not allow: somebody changed it, or the by-law."""
+
+
+_kept: dict[str, Standing] = {}
+_lock = threading.Lock()
+
+
+@cache
+def bylaw_of(name: str) -> Bylaw:
+    """The by-law of a fund."""
+    return read_bylaw(name)
+
+
+def standing(fund: Fund) -> Standing:
+    """How the fund stands now: what is kept, and what was added to it since.
+
+    Within a transaction nothing is kept: what it added may be undone.
+    """
+    held = _kept.get(fund.pk)
+    found = _caught_up(fund, held or Standing(fund.pk, 0, ORIGIN, State()))
+    if not connection.in_atomic_block and found is not held:
+        keep(found)
+    return found
+
+
+def keep(found: Standing) -> None:
+    """Keep a standing that is sure to last, unless a later one is kept."""
+    with _lock:
+        held = _kept.get(found.fund)
+        if held is None or held.number < found.number or held.hash == ORIGIN:
+            _kept[found.fund] = found
+
+
+def _caught_up(fund: Fund, held: Standing) -> Standing:
+    rows = (
+        Step.objects.filter(fund=fund, number__gte=held.number)
+        .order_by("number")
+        .values_list("number", "event__hash", "event__payload")
+    )
+    number, last, state = held.number, held.hash, held.state
+    law, known = bylaw_of(fund.bylaw), acts()
+    first = True
+    for at, made, payload in rows.iterator(chunk_size=2000):
+        if at == held.number:
+            first = False
+            if made != held.hash:  # another database than the one that was read: begin anew
+                return _from_the_start(fund)
+            continue
+        if first and held.number:
+            return _from_the_start(fund)
+        first = False
+        answer = apply(state, read_event(at, payload), law, known)
+        if isinstance(answer, Refusal):
+            raise RecordError(
+                f"Gebeurtenis {at} van {fund.pk} kan niet onder {law.id}: {answer.reason} ({answer.article})"
+            )
+        number, last, state = at, made, answer
+    if first and held.number:
+        return _from_the_start(fund)
+    return held if number == held.number else Standing(fund.pk, number, last, state)
+
+
+def _from_the_start(fund: Fund) -> Standing:
+    with _lock:
+        _kept.pop(fund.pk, None)
+    return _caught_up(fund, Standing(fund.pk, 0, ORIGIN, State()))

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the desks need beside the law: who works where, and the order in which things happened in a fund.
+
+What became of an application stands nowhere as a value: it follows from the events (`current.py`).
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from krachtwijk.web.apps.record.models import Event
+
+
+class Fund(models.Model):
+    """Money of one municipality and year under one by-law. Its row is locked while anything happens in it."""
+
+    id = models.SlugField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=100)
+    municipality = models.CharField(max_length=100)
+    bylaw = models.CharField(max_length=60)
+    #: how many things happened in it
+    length = models.PositiveBigIntegerField(default=0)
+    #: invented cases that show how it works; said on every page
+    example = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("municipality", "id")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Wijk(models.Model):
+    """A designated wijk of a fund, and the postcodes (four digits) it consists of."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="wijken")
+    name = models.CharField(max_length=100)
+    #: code of the area whose page shows what was done there
+    area = models.CharField(max_length=20, blank=True)
+    postcodes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("fund", "name"), name="vouchers_wijk_fund_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(models.Model):
+    """The order of what happened in a fund, over all its chains. The law is applied in this order."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveBigIntegerField()
+    #: the application it is about; empty where it is about the fund
+    case = models.CharField(max_length=60, blank=True, db_index=True)
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="step")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("fund", "number"), name="vouchers_step_fund_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.number}"
+
+
+class Appointment(models.Model):
+    """Who holds a role, in which fund (and wijk), from and until. Ended, never removed."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    role = models.CharField(max_length=30)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="appointments")
+    #: empty: every wijk of the fund
+    wijk = models.CharField(max_length=100, blank=True)
+    deputy = models.BooleanField(default=False)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("role", "wijk", "start")
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.fund_id} {self.wijk}".strip()
+
+
+class Voice(models.Model):
+    """What a member of the regiegroep said about an application in the meeting; a later one takes its place."""
+
+    FOR, AGAINST, NONE = "voor", "tegen", "blanco"
+    CHOICES = ((FOR, FOR), (AGAINST, AGAINST), (NONE, NONE))
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+")
+    case = models.CharField(max_length=60, db_index=True)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=6, choices=CHOICES)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "member"), name="vouchers_voice_case_member"),)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.member_id} {self.choice}"
+
+
+class Draft(models.Model):
+    """A plan that is not sent yet: sealed, opened by a code (`record.codes`), removed when sent or too old."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    text = models.TextField()
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Payment(models.Model):
+    """A payment that the kasbeheerder prepares and another signs (a house rule). The law sees it when it is signed."""
+
+    OPEN, SIGNED, REFUSED, CANCELLED = "klaargezet", "getekend", "geweigerd", "vervallen"
+    STATES = ((OPEN, OPEN), (SIGNED, SIGNED), (REFUSED, REFUSED), (CANCELLED, CANCELLED))
+
+    #: made by the form: sent twice it is one payment
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="payments")
+    case = models.CharField(max_length=60, db_index=True)
+    kind = models.CharField(max_length=10)
+    cents = models.PositiveBigIntegerField()
+    #: number of the redemption in the case, once signed
+    number = models.PositiveIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=12, choices=STATES, default=OPEN, db_index=True)
+    reason = models.TextField(blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.kind} {self.cents}"

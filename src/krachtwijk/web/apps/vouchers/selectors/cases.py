@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reads: how funds and applications stand. Everything follows from the events; nothing is computed twice."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from krachtwijk.rules.clocks import Clock, clocks
+from krachtwijk.rules.ledger import Ledger
+from krachtwijk.rules.state import Case, State
+from krachtwijk.rules.states import PHASE, UNDECIDED, Phase
+from krachtwijk.rules.subjects.decision import room
+from krachtwijk.web.apps.record import private
+from krachtwijk.web.apps.vouchers import current
+from krachtwijk.web.apps.vouchers.models import Fund, Wijk
+from krachtwijk.web.apps.vouchers.services import case_subject
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An application for a page: what the law says of it, and its title."""
+
+    case: Case
+    phase: Phase
+    clocks: tuple[Clock, ...]
+    title: str
+
+    @property
+    def due(self) -> datetime.date:
+        """The first day that counts."""
+        return self.clocks[0].due
+
+
+def funds() -> list[Fund]:
+    """All funds, by municipality."""
+    return list(Fund.objects.all())
+
+
+def state_of(fund: Fund) -> State:
+    """Everything that holds in a fund now."""
+    return current.standing(fund).state
+
+
+def find_wijken(postcode: str) -> list[Wijk]:
+    """The designated wijken that a postcode (four digits) lies in."""
+    return [w for w in Wijk.objects.select_related("fund") if postcode in w.postcodes]
+
+
+def balances(fund: Fund) -> dict[str, Ledger]:
+    """The ledger of every designated wijk."""
+    state = state_of(fund)
+    found = state.funds.get(fund.pk)
+    return {
+        wijk: state.ledgers.get((fund.pk, wijk), Ledger())
+        for wijk in sorted(found.designated if found else ())
+    }
+
+
+def one(fund: Fund, case: str, today: datetime.date) -> Filed | None:
+    """One application."""
+    found = state_of(fund).cases.get(case)
+    return filed(fund, [found], today)[0] if found else None
+
+
+def _by_receipt(found: Iterable[Case]) -> list[Case]:
+    return sorted(found, key=lambda c: (c.received, c.place))
+
+
+def waiting(fund: Fund, wijken: Iterable[str], wijk: str = "", hidden_for: str = "") -> list[Case]:
+    """What waits for a decision in these wijken (or in one of them), in order of receipt.
+
+    ``hidden_for``: who recused themselves does not see the case (Awb 2:4).
+    """
+    reach = frozenset(wijken) & ({wijk} if wijk else frozenset(wijken))
+    return _by_receipt(
+        c
+        for c in state_of(fund).cases.values()
+        if c.state in UNDECIDED and c.wijk in reach and hidden_for not in c.recused
+    )
+
+
+def decided(fund: Fund, wijken: Iterable[str], wijk: str = "", hidden_for: str = "") -> list[Case]:
+    """What was decided, newest first."""
+    reach = frozenset(wijken) & ({wijk} if wijk else frozenset(wijken))
+    found = [
+        c
+        for c in state_of(fund).cases.values()
+        if c.decision is not None and c.wijk in reach and hidden_for not in c.recused
+    ]
+    return sorted(found, key=lambda c: (c.decision.at if c.decision else c.received, c.place), reverse=True)
+
+
+def filed(fund: Fund, found: list[Case], today: datetime.date) -> list[Filed]:
+    """Applications with their clocks and titles, for a page."""
+    law, acts = current.bylaw_of(fund.bylaw), current.acts()
+    titles = private.known(subjects=[case_subject(c.id) for c in found], only=["title"])
+    return [
+        Filed(
+            c,
+            PHASE[c.state],
+            clocks(c, law, acts, today),
+            titles.get(case_subject(c.id), {}).get("title", c.id),
+        )
+        for c in found
+    ]
+
+
+def texts(case: str) -> dict[str, str]:
+    """What was written in and about an application, by name."""
+    return private.read(subject=case_subject(case))
+
+
+def applicant(case: Case) -> dict[str, str]:
+    """What is known of who applied: name, and address where they gave one. Only for who may see it."""
+    who = (case.fields.get("initiator") or {}).get("name", "")
+    return private.read(subject=private.person_subject(who)) if who else {}
+
+
+def left(fund: Fund, case: Case, today: datetime.date) -> int:
+    """What can still be granted to an application, in cents."""
+    return room(state_of(fund), case, current.bylaw_of(fund.bylaw), current.acts(), today)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The money of a wijk: its ledger, what is asked by those that wait, and when it would be gone at this pace."""
+
+    wijk: str
+    ledger: Ledger
+    asked: int
+    #: the day on which nothing is left if as much a day is granted as in the last `PACE` days; None where nothing was
+    gone: datetime.date | None
+
+    @property
+    def short(self) -> bool:
+        """Whether more is asked than there is."""
+        return self.asked > self.ledger.available
+
+
+#: Days over which the pace of granting is measured.
+PACE = 90
+
+
+def outlook(fund: Fund, today: datetime.date) -> list[Outlook]:
+    """The money of every designated wijk, and where it goes."""
+    state = state_of(fund)
+    asked: dict[str, int] = {}
+    granted: dict[str, int] = {}
+    since = today - datetime.timedelta(days=PACE)
+    for c in state.cases.values():
+        if c.state in UNDECIDED:
+            asked[c.wijk] = asked.get(c.wijk, 0) + c.requested
+        elif c.decision is not None and c.decision.at.date() > since:
+            granted[c.wijk] = granted.get(c.wijk, 0) + c.granted
+    found = []
+    for wijk, ledger in balances(fund).items():
+        spent = granted.get(wijk, 0)
+        gone = None
+        if spent and ledger.available > 0:
+            gone = today + datetime.timedelta(days=min(ledger.available * PACE // spent, 36_500))
+        found.append(Outlook(wijk, ledger, asked.get(wijk, 0), gone))
+    return found

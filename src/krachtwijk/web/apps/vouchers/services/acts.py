@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Everything that happens goes through `act`. It asks the engine, and writes what the engine accepted.
+
+One transaction holds the event in its chain, its place in the fund, and the lines of the ledger; the row of the fund is
+locked to the end of it, so that two decisions never see the same last euro.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from krachtwijk.errors import KrachtwijkError
+from krachtwijk.rules.engine import apply
+from krachtwijk.rules.events import MalformedError, read_event
+from krachtwijk.rules.ledger import Entry, Ledger
+from krachtwijk.rules.money import euros
+from krachtwijk.rules.state import Case, Refusal, State
+from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import private
+from krachtwijk.web.apps.record import services as record
+from krachtwijk.web.apps.record.models import Event, Person
+from krachtwijk.web.apps.vouchers import current
+from krachtwijk.web.apps.vouchers.models import Fund, Step
+from krachtwijk.web.apps.vouchers.permissions import BY_CODE, MAY, held, roles_in
+
+#: what the engine calls who pays; who holds the office stands in the appointments
+CASHIER = "kasbeheerder"
+#: fields whose text is kept apart (`record.private`); the register holds a mark
+PRIVATE = frozenset({"plan", "planning", "maintenance", "motive", "text", "ground", "what", "reason"})
+FORBIDDEN = "Dit mag u hier niet doen."
+
+
+class RefusedError(KrachtwijkError):
+    """The law does not allow it: nothing was written."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.reason} ({_called(refusal.article)})")
+        self.article, self.reason = refusal.article, refusal.reason
+
+
+class NotAllowedError(KrachtwijkError):
+    """The person at the desk may not do this."""
+
+
+def _called(article: str) -> str:
+    return article if article.startswith("Awb") else f"artikel {article}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was written: the event, the fund after it, and what a person should look at."""
+
+    event: Event
+    state: State
+    warnings: tuple[str, ...]
+
+
+def case_subject(case: str) -> str:
+    """What the private texts of an application stand under."""
+    return f"aanvraag {case}"
+
+
+@transaction.atomic
+def act(
+    *,
+    fund: str,
+    type: str,
+    fields: Mapping[str, Any],
+    actor: User | None = None,
+    actor_name: str = "",
+    person: Person | None = None,
+    at: datetime.datetime | None = None,
+    reason: str = "",
+) -> Done:
+    """Let something happen in a fund, if the law and the role of the actor allow it.
+
+    ``fields`` are those of the machine interface: amounts in euros as text, days as JJJJ-MM-DD. Texts that can be
+    about people are sealed with the key of ``person`` (default: that of the applicant). ``at``: when it happened, not
+    later than now. ``actor`` None: somebody with a code, who is called ``actor_name``.
+
+    Raises RefusedError (the law), NotAllowedError (the role), MalformedError (a field) and Fund.DoesNotExist.
+    """
+    place = Fund.objects.select_for_update().get(pk=fund)
+    standing = current.standing(place)
+    guard(place, standing.state, type, fields, actor)
+    return write(place, standing, type, dict(fields), actor, actor_name, person, at, reason)
+
+
+def guard(fund: Fund, state: State, type: str, fields: Mapping[str, Any], actor: User | None) -> None:
+    """Raise NotAllowedError where the role of the actor, or an interest of theirs, forbids it."""
+    if type not in MAY:
+        raise MalformedError(f"{type} is geen gebeurtenis")
+    if actor is None:
+        if type not in BY_CODE:
+            raise NotAllowedError(FORBIDDEN)
+        return
+    case = state.cases.get(fields.get("case", ""))
+    wijk = case.wijk if case is not None else str(fields.get("wijk", ""))
+    if not roles_in(held(actor, timezone.localdate()), fund.pk, wijk) & MAY[type]:
+        raise NotAllowedError(FORBIDDEN)
+    if case is not None and type != "recuse" and f"medewerker {actor.pk}" in case.recused:
+        raise NotAllowedError("U heeft gezegd dat u hier een eigen belang bij heeft (Awb 2:4).")
+    if case is not None and type == "objection_decision" and decided_by(case.id, actor):
+        raise NotAllowedError(
+            "U besliste zelf over deze aanvraag: een ander beslist op het bezwaar (Awb 10:3)."
+        )
+
+
+def write(
+    fund: Fund,
+    standing: current.Standing,
+    type: str,
+    fields: dict[str, Any],
+    actor: User | None,
+    actor_name: str,
+    person: Person | None,
+    at: datetime.datetime | None,
+    reason: str,
+) -> Done:
+    """Ask the engine and write the event, within the transaction that locked the fund. Errors as of `act`."""
+    now = timezone.now()
+    moment = at or now
+    if moment > now:
+        raise KrachtwijkError("Dit moment is nog niet geweest", where=timezone.localtime(moment).isoformat())
+    law, acts = current.bylaw_of(fund.bylaw), current.acts()
+    number = standing.number + 1
+    case = str(fields.get("case", ""))
+    inner = dict(fields["fields"]) if isinstance(fields.get("fields"), dict) else {}  # of a supplement
+    own, more = _texts(fields), _texts(inner)
+    if texts := own | more:
+        person = person or owner(case)
+        marks = private.keep(person=person, subject=case_subject(case), texts=texts)
+        fields |= {name: marks[name] for name in own}
+        if more:
+            fields["fields"] = inner | {name: marks[name] for name in more}
+    payload = {"type": type, **fields, "at": timezone.localtime(moment).isoformat()}
+    if at is not None and at < now:
+        payload["recorded"] = timezone.localtime(now).isoformat()
+    answer = apply(standing.state, read_event(number, payload), law, acts)
+    if isinstance(answer, Refusal):
+        raise RefusedError(answer)
+    event = record.append(
+        stream=f"zaak {case}" if case else f"fonds {fund.pk}",
+        subject=case or fund.pk,
+        kind=type,
+        actor=actor,
+        actor_name=actor_name or (actor.get_full_name() or actor.get_username() if actor else "aanvrager"),
+        reason=reason,
+        payload=payload,
+        at=moment,
+    )
+    Step.objects.create(fund=fund, number=number, case=case, event=event)
+    for (name, wijk), entry in _booked(standing.state, answer):
+        _book(name, wijk, entry, event)
+    fund.length = number
+    fund.save(update_fields=["length"])
+    after = current.Standing(fund.pk, number, event.hash, answer)
+    transaction.on_commit(lambda: current.keep(after))
+    return Done(event, answer, answer.warnings)
+
+
+def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The texts among these fields that may be about people."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in PRIVATE and isinstance(value, str) and value.strip()
+    }
+
+
+def owner(case: str) -> Person:
+    """The person whose key seals what is written about a case; a person of its own where nobody applied yet."""
+    found = Person.objects.filter(texts__subject=case_subject(case)).order_by("texts__id").first()
+    return found or private.find()
+
+
+def _booked(before: State, after: State) -> Iterator[tuple[tuple[str, str], Entry]]:
+    """The lines that an event added to the ledgers, oldest first."""
+    for key, ledger in after.ledgers.items():
+        old = before.ledgers.get(key, Ledger())
+        if ledger is old:
+            continue
+        added: list[Entry] = []
+        node: Ledger | None = ledger
+        while node is not None and node.entry is not None and node.size > old.size:
+            added.append(node.entry)
+            node = node.before
+        yield from ((key, entry) for entry in reversed(added))
+
+
+def _book(fund: str, wijk: str, entry: Entry, event: Event) -> None:
+    record.append(
+        stream=f"grootboek {fund} {wijk}",
+        subject=entry.case or fund,
+        kind="boeking",
+        actor=event.actor,
+        actor_name=event.actor_name,
+        at=event.occurred_at,
+        payload={
+            "debit": entry.debit,
+            "credit": entry.credit,
+            "amount": euros(entry.cents),
+            "held": entry.held.isoformat(),
+            "known": entry.known.isoformat(),
+            "case": entry.case,
+            "event": str(event.uuid),
+        },
+    )
+
+
+def case_of(state: State, name: str) -> Case:
+    """An application. Raises RefusedError where there is none."""
+    found = state.cases.get(name)
+    if found is None:
+        raise RefusedError(Refusal("4.1", f"Er is geen aanvraag {name}"))
+    return found
+
+
+def decided_by(case: str, actor: User) -> bool:
+    """Whether this person wrote down a decision about an application."""
+    return Event.objects.filter(
+        stream_id=f"zaak {case}", kind__in=("decision", "eligibility"), actor=actor
+    ).exists()

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Funds, their wijken, and who works in them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from krachtwijk.errors import KrachtwijkError
+from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import services as record
+from krachtwijk.web.apps.vouchers import current
+from krachtwijk.web.apps.vouchers.models import Appointment, Fund, Wijk
+from krachtwijk.web.apps.vouchers.permissions import ROLES, held
+from krachtwijk.web.apps.vouchers.services.acts import CASHIER, Done, act
+
+
+@transaction.atomic
+def open_fund(
+    *,
+    id: str,
+    title: str,
+    municipality: str,
+    bylaw: str,
+    year: int,
+    amount: str,
+    reserve: str,
+    actor: User,
+    source: str = "",
+    example: bool = False,
+    at: datetime.datetime | None = None,
+) -> Done:
+    """Open a fund of a municipality and year. The actor becomes its official. Raises RefusedError, KrachtwijkError."""
+    law = current.bylaw_of(bylaw)  # complains where there is none
+    if Fund.objects.filter(pk=id).exists():
+        raise KrachtwijkError(f"Er is al een fonds {id}", where="id", mend="Kies een andere naam")
+    made = Fund(id=id, title=title, municipality=municipality, bylaw=law.id, example=example)
+    made.full_clean()
+    made.save(force_insert=True)
+    start = timezone.localdate(at) if at else timezone.localdate()
+    appoint(user=actor, role="ambtenaar", fund=made, start=start, by=actor)
+    fields = {"fund": id, "municipality": municipality, "year": year, "amount": amount, "reserve": reserve}
+    return act(
+        fund=id, type="fund", fields=fields | ({"source": source} if source else {}), actor=actor, at=at
+    )
+
+
+def add_wijk(*, fund: str, name: str, postcodes: list[str], area: str = "") -> Wijk:
+    """A wijk of the fund and its postcodes; what it gets is a designation (`act`)."""
+    wrong = [p for p in postcodes if not (len(p) == 4 and p.isdecimal())]
+    if wrong:
+        raise KrachtwijkError(f"{wrong[0]!r} is geen postcode van vier cijfers", where="postcodes")
+    return Wijk.objects.create(fund_id=fund, name=name, postcodes=postcodes, area=area)
+
+
+@transaction.atomic
+def appoint(
+    *,
+    user: User,
+    role: str,
+    fund: Fund,
+    by: User,
+    start: datetime.date,
+    wijk: str = "",
+    end: datetime.date | None = None,
+    deputy: bool = False,
+) -> Appointment:
+    """Give somebody a role. Who decides does not pay, who pays does not sign, and the auditor does nothing else."""
+    if role not in ROLES:
+        raise KrachtwijkError(f"De rol ‘{role}’ bestaat niet", mend=f"Kies uit: {', '.join(ROLES)}")
+    others = {a.role for a in held(user, start) if a.fund_id == fund.pk}
+    for apart in _APART:
+        if role in apart and (clash := (apart - {role}) & others):
+            raise KrachtwijkError(
+                f"Wie {sorted(clash)[0]} is, kan niet ook {role} zijn in hetzelfde fonds",
+                mend="Wijs iemand anders aan, of beëindig eerst de andere rol",
+            )
+    made = Appointment.objects.create(
+        user=user, role=role, fund=fund, wijk=wijk, deputy=deputy, start=start, end=end
+    )
+    _told_of(made, "benoemd", by)
+    return made
+
+
+#: Roles that one person does not hold together: deciding, paying, signing, objections; checking excludes all.
+_APART = (
+    frozenset({"regiegroep", "kasbeheerder", "tweede tekenaar", "controle"}),
+    frozenset({"ambtenaar", "kasbeheerder", "tweede tekenaar", "controle"}),
+    frozenset({"regiegroep", "bezwaar", "controle"}),
+    frozenset({"ambtenaar", "bezwaar"}),
+    frozenset({"hulp", "controle"}),
+)
+
+
+@transaction.atomic
+def end_appointment(*, appointment: Appointment, end: datetime.date, by: User, reason: str = "") -> None:
+    """End a role on a day; the row stays."""
+    appointment.end = end
+    appointment.save(update_fields=["end"])
+    _told_of(appointment, "beëindigd", by, reason)
+
+
+def _told_of(appointment: Appointment, kind: str, by: User, reason: str = "") -> None:
+    record.append(
+        stream=f"rollen {appointment.fund_id}",
+        subject=f"medewerker {appointment.user_id}",
+        kind=kind,
+        actor=by,
+        actor_name=by.get_full_name() or by.get_username(),
+        reason=reason,
+        payload={
+            "role": appointment.role,
+            "wijk": appointment.wijk,
+            "deputy": appointment.deputy,
+            "start": appointment.start.isoformat(),
+            "end": appointment.end.isoformat() if appointment.end else None,
+        },
+    )
+
+
+@transaction.atomic
+def decide_fund(
+    *,
+    fund: str,
+    type: str,
+    fields: Mapping[str, Any],
+    actor: User,
+    postcodes: Sequence[str] = (),
+    at: datetime.datetime | None = None,
+) -> Done:
+    """A decision of the college about the fund; a wijk that is designated for the first time gets its postcodes.
+
+    Who pays holds an office (`permissions.KASBEHEERDER`): the law hears of it with the first wijk.
+    """
+    done = act(fund=fund, type=type, fields=fields, actor=actor, at=at)
+    if type == "designate":
+        wijk = str(fields["wijk"])
+        if not Wijk.objects.filter(fund_id=fund, name=wijk).exists():
+            add_wijk(fund=fund, name=wijk, postcodes=list(postcodes))
+        if not done.state.funds[fund].kasbeheerder:
+            done = act(
+                fund=fund, type="kasbeheerder", fields={"fund": fund, "person": CASHIER}, actor=actor, at=at
+            )
+    return done
