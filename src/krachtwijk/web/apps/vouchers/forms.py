@@ -310,7 +310,7 @@ ACTS: Mapping[str, Act] = {
             "notify",
             _("Maak het besluit bekend"),
             PlainForm,
-            DECIDED,
+            _where("notify"),
             _("Vanaf morgen loopt de termijn voor bezwaar. Verstuur de brief vandaag."),
         ),
         Act("extend", _("Meld vertraging"), ExtendForm, UNDECIDED),

@@ -109,7 +109,7 @@ def _words(fund: Fund, case: Case, today: datetime.date) -> dict[str, str]:
         "wijk": case.wijk,
         "received": day(case.received.date()),
         "requested": amount(case.requested),
-        "due": day(running[0].due),
+        "due": _until(running[0].due),
         "steps": " ".join(running[0].steps),
         "missing": f"Dit ontbreekt nog: {names}." if names else "",
         "until": day(case.supplements[-1].until) if case.supplements else "",
@@ -131,6 +131,10 @@ def _words(fund: Fund, case: Case, today: datetime.date) -> dict[str, str]:
         "paid": amount(case.paid),
         "recover": f"U betaalt € {amount(over)} terug (artikel 4:57 van die wet)." if over > 0 else "",
     }
+
+
+def _until(due: datetime.date | None) -> str:
+    return day(due) if due else "een dag die de verordening niet noemt"
 
 
 def _remedy(fund: Fund, case: Case, today: datetime.date) -> list[Block]:
@@ -173,7 +177,7 @@ def pack(fund: Fund, wijk: str, filed: Sequence[Filed], today: datetime.date) ->
         blocks += [
             Heading(f"{place}. {one.title} ({one.case.id})"),
             Text(
-                f"{one.case.wijk}. Ontvangen {day(one.case.received.date())}, beslissen uiterlijk {day(one.due)}. "
+                f"{one.case.wijk}. Ontvangen {day(one.case.received.date())}, beslissen uiterlijk {_until(one.due)}. "
                 f"Gevraagd € {amount(one.case.requested)}. {one.phase.internal.capitalize()}."
             ),
             *(

@@ -28,9 +28,13 @@ class Filed:
     title: str
 
     @property
-    def due(self) -> datetime.date:
-        """The first day that counts."""
-        return self.clocks[0].due
+    def due(self) -> datetime.date | None:
+        """The day by which somebody must decide: of a plan that passed its test that of the decision itself (5.6).
+
+        None where the by-law does not say.
+        """
+        wanted = self.phase.term if self.phase.term == "redelijke termijn" else self.clocks[0].name
+        return next(clock.due for clock in self.clocks if clock.name == wanted)
 
 
 def funds() -> list[Fund]:

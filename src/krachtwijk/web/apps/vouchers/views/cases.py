@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from krachtwijk.documents import paper
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.state import Case
+from krachtwijk.rules.states import UNDECIDED
 from krachtwijk.web.apps.record import selectors as record
 from krachtwijk.web.apps.vouchers import current, letters, selectors, services
 from krachtwijk.web.apps.vouchers.forms import ACTS, CASE_ROLES, Act
@@ -103,13 +104,20 @@ def _offered(desk: Desk, case: Case) -> list[Act]:
         for act in ACTS.values()
         if case.state in act.states
         and desk.may(case.wijk, *MAY[act.type])
-        and not (act.type == "notify" and case.notified)
+        and not (act.type == "notify" and _told(case))
         and not (act.type == "issue" and case.issued == case.granted)
         and not (act.type == "decision" and case.state in _GRANTED and not case.reopened)
         and not (act.type == "objection" and (case.objected or case.heard))
         and not (act.type == "objection_decision" and not case.objected)
         and not (act.type == "default_notice" and case.default_notice)
     ]
+
+
+def _told(case: Case) -> bool:
+    """Whether there is nothing to notify: the test (5.4), the decision, or what was determined or revoked later."""
+    if case.state in UNDECIDED:
+        return case.eligible is None or case.informed is not None
+    return case.notified is not None and not case.untold
 
 
 _GRANTED = frozenset({"gedeeltelijk_toegekend", "in_uitvoering", "verzilverd", "uitgevoerd"})
