@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.management.commands import flush
-from django.db import connection
+from django.db import connection, connections
 from hypothesis import HealthCheck, settings
 
 from krachtwijk.catalogue import DATA
@@ -65,6 +65,13 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip("../shared is not there: tests on unpackaged publications did not run")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_connection_of_another_test(request: pytest.FixtureRequest) -> None:
+    """The end of a streamed answer looks at open connections: one left by a test with a database is not for others."""
+    if not request.node.get_closest_marker("django_db") and "db" not in request.fixturenames:
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True, scope="session")

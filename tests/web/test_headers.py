@@ -29,6 +29,10 @@ EXAMPLES = {
     "number": "1",
     "name": "kaart",
     "kind": "csv",
+    "fund": "bestaat-niet",
+    "case": "bestaat-niet",
+    "type": "decision",
+    "form": "pdf",
 }
 #: Pages with a form or a question: never kept, so without ETag.
 FRESH = {"search", "suggestions", "report", "tiles", "download"}

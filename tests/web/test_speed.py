@@ -38,10 +38,10 @@ def test_a_page_looks_at_each_file_once(home: Warehouse, page: str, monkeypatch:
         return stamp(path)
 
     monkeypatch.setattr(store, "_stamp", counting)
-    for _ in range(2):  # made, then kept
+    for most in (2, 1):  # made, and looked at again whether a run changed something meanwhile; then kept
         looked.clear()
         assert Client().get(page).status_code == 200
-        assert set(looked.values()) == {1}
+        assert max(looked.values()) == most
         assert len(looked) >= len(store.store().names())
 
 
