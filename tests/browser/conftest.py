@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ def site(map_home: Path) -> Iterator[str]:
         "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "krachtwijk.web.settings",
     }
+    log = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the suite ends)
     server = subprocess.Popen(
         [
             sys.executable,
@@ -55,8 +57,8 @@ def site(map_home: Path) -> Iterator[str]:
             "krachtwijk.web.wsgi:application",
         ],
         env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -73,6 +75,9 @@ def site(map_home: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=60)
+        log.seek(0)
+        # what the server complained of stands under the failures of the browser
+        print(log.read().decode(errors="replace"), file=sys.stderr)
 
 
 @pytest.fixture(scope="session")
