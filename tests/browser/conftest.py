@@ -78,6 +78,7 @@ def site(map_home: Path) -> Iterator[str]:
         log.seek(0)
         # what the server complained of stands under the failures of the browser
         print(log.read().decode(errors="replace"), file=sys.stderr)
+        log.close()
 
 
 @pytest.fixture(scope="session")
