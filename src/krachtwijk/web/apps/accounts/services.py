@@ -14,7 +14,7 @@ from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.accounts.models import LoginAttempt, User
 from krachtwijk.web.apps.accounts.permissions import ROLES
 
-__all__ = ["forget_attempts", "give_role", "may_try", "take_role"]
+__all__ = ["blocked", "forget_attempts", "give_role", "may_try", "take_role"]
 
 #: Failed attempts for one account, and how long they count.
 ATTEMPTS = 5
@@ -51,8 +51,14 @@ def _account(username: str) -> str:
     return salted_hmac("krachtwijk.login", username.casefold(), algorithm="sha256").hexdigest()
 
 
+def blocked(*, username: str, times: int = ATTEMPTS) -> bool:
+    """Whether this name had its attempts of this quarter of an hour; writes nothing."""
+    since = timezone.now() - COUNTS_FOR
+    return LoginAttempt.objects.filter(account=_account(username), at__gte=since).count() >= times
+
+
 @transaction.atomic
-def may_try(*, username: str) -> bool:
+def may_try(*, username: str, times: int = ATTEMPTS) -> bool:
     """Write down an attempt to log in; False where this name had its attempts of this quarter of an hour.
 
     Written before the password is looked at, so that many attempts at once count too.
@@ -60,7 +66,7 @@ def may_try(*, username: str) -> bool:
     now = timezone.now()
     LoginAttempt.objects.filter(at__lt=now - COUNTS_FOR).delete()
     account = _account(username)
-    if LoginAttempt.objects.filter(account=account).count() >= ATTEMPTS:
+    if LoginAttempt.objects.filter(account=account).count() >= times:
         return False
     LoginAttempt.objects.create(account=account, at=now)
     return True

@@ -115,3 +115,29 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.subject}"
+
+
+class Attachment(models.Model):
+    """A file of or about a person, sealed with the key of that person; ``subject`` says what it belongs to.
+
+    It stands in the database, so that it is there exactly when what it belongs to is, and in the same backup.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attachments")
+    subject = models.CharField(max_length=200, db_index=True)
+    #: what it is called, sealed
+    name = models.TextField()
+    kind = models.CharField(max_length=40)
+    #: bytes, before sealing
+    size = models.PositiveBigIntegerField()
+    #: keyed hash of the file that was given, by which the same file is found again
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.kind}"

@@ -22,7 +22,7 @@ from krachtwijk.web.apps.record import services
 from krachtwijk.web.apps.record.models import Person, PrivateText
 from krachtwijk.web.sealing import keyed, seal, unseal
 
-__all__ = ["find", "forget", "holds", "keep", "known", "mark", "names", "read", "reseal"]
+__all__ = ["box", "find", "forget", "holds", "keep", "known", "mark", "marked", "names", "read", "reseal"]
 
 STREAM = "personen"
 
@@ -44,6 +44,12 @@ def _key(person: Person) -> str:
     return (unseal(person.key) or "") if person.key else ""
 
 
+def box(person: Person) -> Fernet | None:
+    """What seals and opens with the key of this person; None once that is destroyed."""
+    key = _key(person)
+    return Fernet(key) if key else None
+
+
 def mark(person: Person, text: str) -> str:
     """What the register holds of a text of this person: equal for equal texts, and nothing without the key."""
     made = hmac.new(_key(person).encode(), text.encode(), hashlib.sha256).hexdigest()
@@ -56,16 +62,16 @@ def keep(*, person: Person, subject: str, texts: Mapping[str, str]) -> dict[str,
 
     Empty texts are left out. Gives the mark of each. Raises ValueError for a person who was forgotten.
     """
-    key = _key(person)
-    if not key:
+    own = box(person)
+    if own is None:
         raise ValueError("this person was forgotten, or the key of the installation is gone")
-    box, marks = Fernet(key), {name: mark(person, text) for name, text in texts.items() if text}
+    marks = {name: mark(person, text) for name, text in texts.items() if text}
     PrivateText.objects.bulk_create(
         PrivateText(
             person=person,
             subject=subject,
             name=name,
-            text=box.encrypt(texts[name].encode()).decode("ascii"),
+            text=own.encrypt(texts[name].encode()).decode("ascii"),
             mark=found,
         )
         for name, found in marks.items()
@@ -88,12 +94,28 @@ def known(*, subjects: Iterable[str], only: Iterable[str] = ()) -> dict[str, dic
     newest = {(row.subject, row.name): row for row in rows}
     for (subject, name), row in newest.items():
         if row.person_id not in boxes:
-            key = _key(row.person)
-            boxes[row.person_id] = Fernet(key) if key else None
-        box = boxes[row.person_id]
+            boxes[row.person_id] = box(row.person)
+        own = boxes[row.person_id]
         try:
-            if box is not None:
-                found.setdefault(subject, {})[name] = box.decrypt(row.text.encode("ascii")).decode()
+            if own is not None:
+                found.setdefault(subject, {})[name] = own.decrypt(row.text.encode("ascii")).decode()
+        except InvalidToken:
+            continue
+    return found
+
+
+def marked(*, subject: str, name: str) -> dict[str, str]:
+    """Every text that was kept about a subject under this name, by its mark: not only the newest."""
+    found: dict[str, str] = {}
+    rows = PrivateText.objects.filter(subject=subject, name=name).select_related("person")
+    boxes: dict[uuid.UUID, Fernet | None] = {}
+    for row in rows:
+        if row.person_id not in boxes:
+            boxes[row.person_id] = box(row.person)
+        own = boxes[row.person_id]
+        try:
+            if own is not None:
+                found[row.mark] = own.decrypt(row.text.encode("ascii")).decode()
         except InvalidToken:
             continue
     return found

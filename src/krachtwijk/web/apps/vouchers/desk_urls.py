@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import cases, funds
+from krachtwijk.web.apps.vouchers.views import cases, funds, helper
 
 app_name = "voucherdesk"
 urlpatterns = [
@@ -22,4 +22,10 @@ urlpatterns = [
     path("<slug:fund>/fonds/rol/", funds.appoint, name="appoint"),
     path("<slug:fund>/fonds/rol/<int:number>/einde/", funds.end, name="end"),
     path("<slug:fund>/fonds/<slug:type>/", funds.do, name="fund_act"),
+    # the helper
+    path("<slug:fund>/hulp/", helper.desk, name="helper"),
+    path("<slug:fund>/hulp/zaak/<str:case>/", helper.case, name="helper_case"),
+    path("<slug:fund>/hulp/zaak/<str:case>/nieuwe-code/", helper.new_code, name="helper_code"),
+    path("<slug:fund>/hulp/zaak/<str:case>/woonbrief/", helper.residence_letter, name="helper_residence"),
+    path("<slug:fund>/hulp/vraag/<int:referral>/", helper.question, name="helper_question"),
 ]

@@ -11,7 +11,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from krachtwijk.web.apps.record.models import Event
+from krachtwijk.web.apps.record.models import Event, Person
 
 
 class Fund(models.Model):
@@ -106,7 +106,7 @@ class Voice(models.Model):
 
 
 class Draft(models.Model):
-    """A plan that is not sent yet: sealed, opened by a code (`record.codes`), removed when sent or too old."""
+    """A plan: sealed, opened by a code (`record.codes`), emptied to its receipt when sent, removed when too old."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     text = models.TextField()
@@ -144,3 +144,53 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.kind} {self.cents}"
+
+
+class SupportBody(models.Model):
+    """An organisation near by that helps people with a plan (R-117). Not a person: everything here is public."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="support")
+    name = models.CharField(max_length=100)
+    #: what it helps with, in a sentence
+    about = models.CharField(max_length=300)
+    #: single words to choose by: taal, begroting, groen
+    themes = models.JSONField(default=list, blank=True)
+    #: names of wijken; none: every wijk of the fund
+    wijken = models.JSONField(default=list, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    email = models.EmailField(blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("fund", "name"), name="vouchers_support_fund_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Referral(models.Model):
+    """Somebody who wants to be called by a support body: accepted or returned (R-118). Who it is stands sealed."""
+
+    OPEN, ACCEPTED, RETURNED = "open", "aangenomen", "teruggegeven"
+    STATES = ((OPEN, OPEN), (ACCEPTED, ACCEPTED), (RETURNED, RETURNED))
+
+    #: made by the form: sent twice it is one question
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    body = models.ForeignKey(SupportBody, on_delete=models.PROTECT, related_name="referrals")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=STATES, default=OPEN, db_index=True)
+    reason = models.CharField(max_length=200, blank=True)
+    #: the question that was returned, where this body is the next
+    before = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="after"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("made_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.body_id} {self.state}"

@@ -7,6 +7,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from krachtwijk.web.apps.vouchers import selectors
@@ -16,17 +17,17 @@ _POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*(?:[A-Za-z]{2})?\s*")
 
 def home(request: HttpRequest) -> HttpResponse:
     """All funds, and the answer for a postcode (``?postcode=``)."""
-    given, refused, wijken = request.GET.get("postcode", ""), "", None
+    given, refused, here, today = request.GET.get("postcode", ""), "", None, timezone.localdate()
     if given.strip():
         found = _POSTCODE.fullmatch(given)
         if found is None:
             refused = gettext("Schrijf de postcode als 1813 AB.")
         else:
-            wijken = selectors.find_wijken(found[1])
-    funds = [(fund, selectors.balances(fund)) for fund in selectors.funds()]
+            here = [selectors.place(wijk, today) for wijk in selectors.find_wijken(found[1])]
+    funds = [(fund, selectors.places(fund, today)) for fund in selectors.funds()]
     return render(
         request,
         "vouchers/home.html",
-        {"postcode": given, "refused": refused, "wijken": wijken, "funds": funds},
+        {"postcode": given, "refused": refused, "here": here, "funds": funds},
         status=400 if refused else 200,
     )

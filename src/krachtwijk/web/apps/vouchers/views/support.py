@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who helps with a plan, and asking them to call."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from krachtwijk.web.apps.vouchers import selectors, services
+from krachtwijk.web.apps.vouchers.forms_resident import CallBackForm
+from krachtwijk.web.apps.vouchers.models import SupportBody
+from krachtwijk.web.apps.vouchers.views import limits
+
+
+def support(request: HttpRequest) -> HttpResponse:
+    """The directory, by theme and wijk (R-117)."""
+    fund, wijk, theme = (request.GET.get(name, "") for name in ("fonds", "wijk", "thema"))
+    every = selectors.support(fund, wijk)
+    return render(
+        request,
+        "vouchers/resident/support.html",
+        {
+            "bodies": [body for body in every if not theme or theme in body.themes],
+            "themes": sorted({theme for body in every for theme in body.themes}),
+            "fund": fund,
+            "wijk": wijk,
+            "theme": theme,
+        },
+    )
+
+
+@never_cache
+def call_back(request: HttpRequest, body: int) -> HttpResponse:
+    """Ask a body to call."""
+    found = SupportBody.objects.filter(pk=body, active=True).first()
+    if found is None:
+        raise Http404
+    form, status, token, asked = CallBackForm(request.POST or None), 200, uuid.uuid4(), False
+    if request.method == "POST":
+        status = 400
+        try:
+            token = uuid.UUID(request.POST.get("token", ""))
+        except ValueError:
+            token = uuid.uuid4()
+        if form.is_valid():
+            if not limits.may_start(request):
+                return render(request, "vouchers/resident/too_often.html", status=429)
+            given = form.cleaned_data
+            texts = {"name": given["naam"], "phone": given["telefoon"], "question": given["vraag"]}
+            services.ask_call_back(body=found, token=token, texts=texts)
+            asked, status = True, 200
+    context = {"body": found, "form": form, "token": token, "asked": asked}
+    return render(request, "vouchers/resident/call_back.html", context, status=status)
