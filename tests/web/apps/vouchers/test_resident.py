@@ -190,7 +190,10 @@ def test_a_draft_is_kept_at_every_step_back_and_forward_and_opened_with_its_code
     assert opened.url == address
     assert 'value="Feest"' in other.get(f"{address}wat/").content.decode()
     assert client.post(f"{address}wat/", {"titel": "Feest", "naar": "bewaar"}).url == address
-    assert code in other.get(address).content.decode()
+    page = other.get(address).content.decode()
+    assert code in page
+    # a report of something wrong on this page does not carry the code away
+    assert "pagina=/bewonersgeld/" in page and f"pagina={address[:20]}" not in page
 
 
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client: Client, fund: Fund) -> None:

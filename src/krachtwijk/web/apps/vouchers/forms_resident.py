@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import re
 from typing import Any
@@ -121,6 +122,17 @@ def _choice(label: Any, choices: Any, help_text: Any = "", required: bool = Fals
         widget=forms.RadioSelect,
         error_messages={**REQUIRED, "invalid_choice": _("Kies een van deze antwoorden.")},
     )
+
+
+class ChosenForm(LinkedForm):
+    """A form of which some fields offer what the fund offers; ``choices`` by name of the field."""
+
+    def __init__(self, *args: Any, choices: dict[str, list[tuple[str, Any]]], **kwargs: Any) -> None:
+        # before anything is checked, and never in the fields that all forms share
+        self.base_fields = copy.deepcopy(self.base_fields)
+        for name, offered in choices.items():
+            self.base_fields[name].choices = offered  # type: ignore[attr-defined]
+        super().__init__(*args, **kwargs)
 
 
 class StepForm(LinkedForm):
@@ -285,7 +297,7 @@ class SubsidyForm(StepForm):
     anders_waar = _line(_("Zo ja: waar, en hoeveel?"))
 
 
-class WhoForm(StepForm):
+class WhoForm(ChosenForm, StepForm):
     """Who applies, and how to reach them (R-074, R-102)."""
 
     kind = _choice(_("Voor wie vraagt u aan?"), list(KINDS.items()))
@@ -315,8 +327,7 @@ class WhoForm(StepForm):
     )
 
     def __init__(self, *args: Any, kinds: tuple[str, ...] = tuple(KINDS), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind, KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
+        super().__init__(*args, choices={"kind": [(kind, KINDS[kind]) for kind in kinds]}, **kwargs)
 
     def clean_postcode(self) -> str:
         """As it stands on an envelope."""
@@ -430,7 +441,7 @@ class WithdrawForm(LinkedForm):
     )
 
 
-class BehalfForm(LinkedForm):
+class BehalfForm(ChosenForm):
     """A helper writes a plan down for somebody."""
 
     wijk = forms.ChoiceField(label=_("Wijk"), error_messages=REQUIRED)
@@ -448,8 +459,7 @@ class BehalfForm(LinkedForm):
     )
 
     def __init__(self, *args: Any, wijken: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["wijk"].choices = [(w, w) for w in wijken]  # type: ignore[attr-defined]
+        super().__init__(*args, choices={"wijk": [(w, w) for w in wijken]}, **kwargs)
 
     def clean_received(self) -> datetime.date | None:
         """Not a day to come."""
