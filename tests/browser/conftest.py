@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -35,15 +36,26 @@ def site(map_home: Path) -> Iterator[str]:
     """Address of a running site on the demonstration, with the static files collected there."""
     if not (ROOT / "src/krachtwijk/web/static/vendor/manifest.json").exists():
         pytest.skip("the front-end packages are absent: run bin/frontend --dev")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    environment = {
+    with running(map_home, "/kaart/") as address:
+        yield address
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """What a process of this site on this home needs to know."""
+    return {
         **os.environ,
-        "KRACHTWIJK_HOME": str(map_home),
+        "KRACHTWIJK_HOME": str(home),
         "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "krachtwijk.web.settings",
     }
+
+
+@contextmanager
+def running(home: Path, first: str) -> Iterator[str]:
+    """Address of a site on this home, with its static files collected; it runs once the page ``first`` answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
     log = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the suite ends)
     server = subprocess.Popen(
         [
@@ -56,7 +68,7 @@ def site(map_home: Path) -> Iterator[str]:
             port,
             "krachtwijk.web.wsgi:application",
         ],
-        env=environment,
+        env=environment_of(home),
         stdout=log,
         stderr=subprocess.STDOUT,
     )
@@ -65,7 +77,7 @@ def site(map_home: Path) -> Iterator[str]:
         until = time.monotonic() + START
         while True:
             try:
-                urllib.request.urlopen(f"{address}/kaart/", timeout=START).close()
+                urllib.request.urlopen(f"{address}{first}", timeout=START).close()
                 break
             except OSError:
                 if server.poll() is not None or time.monotonic() > until:

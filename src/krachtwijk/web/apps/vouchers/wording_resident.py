@@ -77,11 +77,11 @@ HAPPENED: dict[str, str | Promise] = {
 
 
 def euro(cents: int | None) -> str:
-    """An amount as it is written: € 1.250 or € 12,50."""
+    """An amount as it is written: € 1.250 or € 12,50, on one line."""
     value = cents or 0
     whole = value % 100 == 0
     sign = "−" if value < 0 else ""
-    return f"{sign}€ {wording.number(abs(value) / 100, 0 if whole else 2)}"
+    return f"{sign}€\u00a0{wording.number(abs(value) / 100, 0 if whole else 2)}"
 
 
 def date(value: datetime.date | None) -> str:
