@@ -6,14 +6,17 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -176,6 +179,27 @@ def test_sending_twice_makes_one_application(client: Client, fund: Fund) -> None
     first, second = send(client, address), send(client, address)
     assert _told(first.content.decode()) == _told(second.content.decode())
     assert len(selectors.state_of(fund).cases) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_makes_one_application(fund: Fund) -> None:
+    """Two requests at once, each on its own connection: one number, one code."""
+    client = Client()
+    address = begin(client, fund)
+    fill(client, address)
+    ready = threading.Barrier(4)
+
+    def click() -> tuple[str, str]:
+        try:
+            ready.wait()
+            return _told(send(Client(), address).content.decode())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        told = {future.result() for future in [pool.submit(click) for _ in range(4)]}
+    assert len(told) == 1
+    assert Event.objects.filter(kind="application").count() == 1
 
 
 def test_a_draft_is_kept_at_every_step_back_and_forward_and_opened_with_its_code(

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from krachtwijk.documents import paper
-from krachtwijk.rules.events import MalformedError
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.money import euros
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import attachments, codes
@@ -165,7 +165,7 @@ def _handled(
             try:
                 do(form.cleaned_data, token)
                 return redirect("vouchers:case", case=access.case)
-            except (services.RefusedError, services.NotAllowedError, MalformedError) as error:
+            except KrachtwijkError as error:  # the law, the role, or what nobody read in the by-law yet
                 refused, status = str(error), 409
     return render(
         request,

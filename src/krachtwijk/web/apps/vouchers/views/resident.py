@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 
 from krachtwijk.documents import paper
 from krachtwijk.errors import KrachtwijkError
-from krachtwijk.rules.events import MalformedError
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import attachments, codes
 from krachtwijk.web.apps.vouchers import confirmation, current, plan, selectors, services
@@ -211,6 +210,8 @@ def check(request: HttpRequest, held_plan: Plan, code: str) -> HttpResponse:
     refused, unsure, status = "", False, 200
     if request.method == "POST":
         held_plan = services.save_draft(draft=held_plan.id, answers={"getekend": "akkoord" in request.POST})
+        if held_plan.sent:  # by the same button, a moment ago
+            return redirect("vouchers:received", code=code)
         lacking = [m for m in plan.missing(held_plan.answers, law) if m.required]
         if request.POST.get("naar") == "terug":
             return redirect("vouchers:step", code=code, step=ORDER[-2])
@@ -220,24 +221,25 @@ def check(request: HttpRequest, held_plan: Plan, code: str) -> HttpResponse:
             actor = request.user if held_plan.helper and isinstance(request.user, User) else None
             try:
                 sent = services.send_draft(draft=held_plan.id, actor=actor)
-            except (services.RefusedError, services.NotAllowedError, MalformedError) as error:
+            except KrachtwijkError as error:  # the law, the role, or what nobody read in the by-law yet
                 refused, status = str(error), 409
             else:
                 if not held_plan.helper:
                     let_follow(request, sent.case)
                 return redirect("vouchers:received", code=code)
     context = _context(request, held_plan, code, plan.CHECK)
+    place = selectors.place(context["wijk"], timezone.localdate())
     return render(
         request,
         "vouchers/resident/check.html",
         context
         | {
-            "place": selectors.place(context["wijk"], timezone.localdate()),
+            "place": place,
             "missing": plan.missing(held_plan.answers, law),
             "answers": held_plan.answers,
             "lines": plan.lines(held_plan.answers),
             "vouchers": _vouchers(held_plan, law),
-            "over": law("direct_limit") is not None and context["requested"] > law("direct_limit"),
+            "over": place.direct_limit is not None and context["requested"] > place.direct_limit,
             "refused": refused,
             "unsure": unsure,
         },
