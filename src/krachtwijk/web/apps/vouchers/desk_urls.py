@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import cases, funds
+from krachtwijk.web.apps.vouchers.views import cases, funds, kas
 
 app_name = "voucherdesk"
 urlpatterns = [
@@ -22,4 +22,20 @@ urlpatterns = [
     path("<slug:fund>/fonds/rol/", funds.appoint, name="appoint"),
     path("<slug:fund>/fonds/rol/<int:number>/einde/", funds.end, name="end"),
     path("<slug:fund>/fonds/<slug:type>/", funds.do, name="fund_act"),
+    # kasbeheerder, second signer, controller
+    path("<slug:fund>/kas/", kas.kas, name="kas"),
+    path("<slug:fund>/kas/aanvraag/<str:case>/", kas.case, name="kas_case"),
+    path("<slug:fund>/kas/aanvraag/<str:case>/voucher-<int:no>.pdf", kas.voucher_paper, name="voucher_paper"),
+    path("<slug:fund>/kas/betaling/<int:number>/", kas.payment, name="payment"),
+    path("<slug:fund>/kas/betaling/<int:number>/bewijs.pdf", kas.receipt, name="receipt"),
+    path("<slug:fund>/kas/bank/", kas.batches, name="batches"),
+    path("<slug:fund>/kas/bank/antwoord/", kas.results, name="bank_results"),
+    path("<slug:fund>/kas/bank/<int:number>/", kas.batch, name="batch"),
+    path("<slug:fund>/kas/bank/<int:number>/bestand.xml", kas.batch_file, name="batch_file"),
+    path("<slug:fund>/kas/belasting/", kas.tax, name="tax"),
+    path("<slug:fund>/tekenen/", kas.sign, name="sign"),
+    path("<slug:fund>/rekening/", kas.account, name="account"),
+    path("<slug:fund>/geld/", kas.agreement, name="money"),
+    path("<slug:fund>/geld/journaal.csv", kas.journal, name="journal"),
+    path("<slug:fund>/geld/jaar-<int:year>.pdf", kas.year_statement, name="year_statement"),
 ]
