@@ -33,7 +33,7 @@ from krachtwijk.web.apps.vouchers.models import Batch, Fund, Payment
 from krachtwijk.web.apps.vouchers.selectors import money
 
 from .conftest import WIJK, moment
-from .test_services import apply_for, decide
+from .test_services import PLAN, apply_for, decide
 
 Make = Callable[[str], User]
 IBAN = "NL02ABNA0123456789"
@@ -344,34 +344,31 @@ def test_a_kasbeheerder_of_one_wijk_does_not_reach_another(case: str, fund: Fund
 def test_r102_the_paper_of_a_voucher_names_the_right_person_and_its_code_opens_the_case(
     fund: Fund, person: Make
 ) -> None:
-    received = services.receive_application(
-        fund=fund.pk,
-        wijk=WIJK,
-        kind="informal_group",
-        name="Groep Vondelplein",
-        contact_person="C. Bakker",
-        details={"postcode": "1813 AB", "number": "12"},
-        content={
-            "requested": "3000.00",
-            "plan": "Bankje",
-            "planning": "voorjaar",
-            "cost_estimate": "3000.00",
-            "other_subsidy": False,
-            "signed": True,
-        },
-        title="Bankje",
-        at=moment("2008-12-01"),
-    )
-    decide(fund, received.case, person("regiegroep"))
-    found = selectors.state_of(fund).cases[received.case]
+    def of_group(contact: str) -> str:
+        return services.receive_application(
+            fund=fund.pk,
+            wijk=WIJK,
+            kind="informal_group",
+            name="Groep Vondelplein",
+            contact_person=contact,
+            details={"postcode": "1813 AB", "number": "12"},
+            content=PLAN,
+            title="Bankje",
+            at=moment("2008-12-01"),
+        ).case
+
+    case = of_group("C. Bakker")
+    of_group("D. Smit")  # the next plan of the same group has another contact person
+    decide(fund, case, person("regiegroep"))
+    found = selectors.state_of(fund).cases[case]
     assert money.holder(found) == money.Holder("C. Bakker", "Groep Vondelplein")
-    answer = at_desk(person("ambtenaar")).post(address("voucher_paper", case=received.case, no=1))
+    answer = at_desk(person("ambtenaar")).post(address("voucher_paper", case=case, no=1))
     with pikepdf.open(io.BytesIO(answer.content)) as pdf:
         assert str(pdf.docinfo["/Title"]) == "Voucher van €\u00a03.000,00"
         assert str(pdf.Root.Lang) == "nl"
     document = papers.voucher_paper(
         fund=fund,
-        case=received.case,
+        case=case,
         held=money.vouchers(fund, found)[0],
         count=1,
         holder=money.holder(found),
@@ -382,7 +379,7 @@ def test_r102_the_paper_of_a_voucher_names_the_right_person_and_its_code_opens_t
     assert rows == {
         "Op naam van": "C. Bakker",
         "Voor de groep": "Groep Vondelplein",
-        "Aanvraag": received.case,
+        "Aanvraag": case,
         "Voucher": "1 van 1",
         "Waarde": "€\u00a03.000,00",
         "Uit te geven tot en met": "31 december 2009",

@@ -190,13 +190,23 @@ def _build(fund: str) -> None:
 
 
 def _to_the_bank(fund: str, cashier: User) -> None:
-    """All bills but the last went to the bank in one file, and the bank answered of all but one."""
+    """All bills but the last went to the bank in one file, the bank answered of all but one; one waits to be signed."""
     at = _days_ago(2)
     found = Payment.objects.filter(fund=fund, state=Payment.SIGNED, kind=Payment.INVOICE)
     sent = [p.pk for p in found.order_by("signed_at", "pk")][:-1]
     services.make_batch(fund=fund, payments=sent, pays_on=at.date(), actor=cashier, token=uuid.uuid4(), at=at)
     for payment in sent[:-1]:
         services.tell_bank(payment=payment, ok=True, actor=cashier, at=_days_ago(1))
+    services.prepare_payment(
+        fund=fund,
+        case=found.get(pk=sent[-1]).case,
+        kind=Payment.INVOICE,
+        amount="640.00",
+        actor=cashier,
+        token=uuid.uuid4(),
+        details={"name": "Tuincentrum Voorbeeld", "iban": IBAN, "bill": "T-17", "remark": "Aarde en zaden"},
+        at=_days_ago(1),
+    )
 
 
 class _Told:

@@ -22,6 +22,7 @@ from krachtwijk.web.apps.vouchers.models import Batch, Fund, Payment
 from krachtwijk.web.apps.vouchers.services import (
     BATCH,
     VOUCHER,
+    case_subject,
     payment_subject,
     settled,
     unsent,
@@ -51,11 +52,13 @@ class Holder:
 def holder(case: Case) -> Holder:
     """On whose name the vouchers of a case stand; without a name where that was forgotten."""
     initiator = case.fields.get("initiator") or {}
-    subject = private.person_subject(str(initiator.get("name", "")))
-    texts = private.known(subjects=[subject], only=["name", "contact"]).get(subject, {})
-    name = texts.get("name", "")
-    if initiator.get("kind") == "informal_group" and texts.get("contact"):
-        return Holder(texts["contact"], name)
+    subject, own = private.person_subject(str(initiator.get("name", ""))), case_subject(case.id)
+    texts = private.known(subjects=[subject, own], only=["name", "contact"])
+    name = texts.get(subject, {}).get("name", "")
+    # a group may have another contact person for another plan: that of this application counts
+    contact = texts.get(own, {}).get("contact", "")
+    if initiator.get("kind") == "informal_group" and contact:
+        return Holder(contact, name)
     return Holder(name)
 
 
