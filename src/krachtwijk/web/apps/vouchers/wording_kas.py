@@ -26,13 +26,13 @@ PARTS = {
 }
 KINDS = {"invoice": _("rekening"), "cash": _("contant")}
 STATES = {
-    "klaargezet": _("wacht op de tweede handtekening"),
-    "teruggestuurd": _("teruggestuurd door de tweede tekenaar"),
+    "klaargezet": _("nog te tekenen"),
+    "teruggestuurd": _("teruggestuurd"),
     "geweigerd": _("niet betaald"),
     "getekend": _("getekend"),
     "bij de bank": _("bij de bank"),
     "betaald": _("betaald"),
-    "afgewezen": _("niet gelukt, terug op de voucher"),
+    "afgewezen": _("niet gelukt: terug op de voucher"),
 }
 OUTCOMES = {
     "nieuw": _("verwerkt"),
