@@ -48,6 +48,15 @@ REPORT_EMAIL_DAYS = _whole("KRACHTWIJK_REPORT_EMAIL_DAYS", 30, 0)
 REPORT_DAYS = _whole("KRACHTWIJK_REPORT_DAYS", 365, 1)
 UPLOAD_LIMIT = _whole("KRACHTWIJK_UPLOAD_MB", 50, 1) * 1024 * 1024
 
+#: Version of the message in which payments go to the bank.
+SEPA_SCHEMA = os.environ.get("KRACHTWIJK_SEPA") or "pain.001.001.09"
+if SEPA_SCHEMA not in ("pain.001.001.03", "pain.001.001.09", "pain.001.001.10", "pain.001.001.11"):
+    raise KrachtwijkError(
+        f"KRACHTWIJK_SEPA is {SEPA_SCHEMA!r}",
+        where="KRACHTWIJK_SEPA",
+        mend="Geef een versie van pain.001 die uw bank aanneemt: pain.001.001.03, .09, .10 of .11",
+    )
+
 INSTALLED_APPS = [
     "krachtwijk.web.apps.accounts",
     "krachtwijk.web.apps.record",

@@ -22,16 +22,22 @@ def moment(day: str, hour: int = 10) -> datetime.datetime:
     return datetime.datetime.fromisoformat(day).replace(hour=hour, tzinfo=AMSTERDAM)
 
 
+def make_person(name: str) -> User:
+    """The person of this name."""
+    return User.objects.get_or_create(username=name)[0]
+
+
 @pytest.fixture
 def person(db: None) -> Callable[[str], User]:
-    def make(name: str) -> User:
-        return User.objects.get_or_create(username=name)[0]
-
-    return make
+    return make_person
 
 
 @pytest.fixture
 def fund(person: Callable[[str], User]) -> Fund:
+    return build_fund(person)
+
+
+def build_fund(person: Callable[[str], User]) -> Fund:
     """€ 20.000 for Overdie in 2008, with a mandate for the regiegroep and somebody for every role."""
     official = person("ambtenaar")
     opened = moment("2008-10-01")

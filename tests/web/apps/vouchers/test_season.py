@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.contrib.auth import authenticate
 from django.test import Client
+from django.utils import timezone
 
 from krachtwijk.rules.states import ALL
 from krachtwijk.web.apps.record import selectors as record
 from krachtwijk.web.apps.vouchers import season, selectors
 from krachtwijk.web.apps.vouchers.models import Fund, Step
+from krachtwijk.web.apps.vouchers.selectors import money
 
 
 @pytest.mark.django_db
@@ -23,6 +27,11 @@ def test_the_season_shows_every_state_and_is_made_once() -> None:
         state = selectors.state_of(fund)
         seen |= {case.state for case in state.cases.values()}
         assert all(ledger.balanced() for ledger in selectors.balances(fund).values())
+        for ago in (0, 30, 60, 89, 91):
+            day = timezone.localdate() - datetime.timedelta(days=ago)
+            assert money.agreement(fund, day).differences == ()
+        parts = {p.name for p in money.agreement(fund, timezone.localdate()).parts if p.count}
+        assert parts >= {money.CONFIRMED, money.AT_BANK, money.NOT_SENT, money.HANDED_OUT}
     assert seen == set(ALL)
     assert len({fund.bylaw for fund in Fund.objects.all()}) == 2
     assert all(record.verify(stream) is None for stream in record.streams())

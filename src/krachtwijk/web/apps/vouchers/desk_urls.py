@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import cases, funds, helper
+from krachtwijk.web.apps.vouchers.views import cases, funds, helper, kas
 
 app_name = "voucherdesk"
 urlpatterns = [
@@ -28,4 +28,20 @@ urlpatterns = [
     path("<slug:fund>/hulp/zaak/<str:case>/nieuwe-code/", helper.new_code, name="helper_code"),
     path("<slug:fund>/hulp/zaak/<str:case>/woonbrief/", helper.residence_letter, name="helper_residence"),
     path("<slug:fund>/hulp/vraag/<int:referral>/", helper.question, name="helper_question"),
+    # kasbeheerder, second signer, controller
+    path("<slug:fund>/kas/", kas.kas, name="kas"),
+    path("<slug:fund>/kas/aanvraag/<str:case>/", kas.case, name="kas_case"),
+    path("<slug:fund>/kas/aanvraag/<str:case>/voucher-<int:no>.pdf", kas.voucher_paper, name="voucher_paper"),
+    path("<slug:fund>/kas/betaling/<int:number>/", kas.payment, name="payment"),
+    path("<slug:fund>/kas/betaling/<int:number>/bewijs.pdf", kas.receipt, name="receipt"),
+    path("<slug:fund>/kas/bank/", kas.batches, name="batches"),
+    path("<slug:fund>/kas/bank/antwoord/", kas.results, name="bank_results"),
+    path("<slug:fund>/kas/bank/<int:number>/", kas.batch, name="batch"),
+    path("<slug:fund>/kas/bank/<int:number>/bestand.xml", kas.batch_file, name="batch_file"),
+    path("<slug:fund>/kas/belasting/", kas.tax, name="tax"),
+    path("<slug:fund>/tekenen/", kas.sign, name="sign"),
+    path("<slug:fund>/rekening/", kas.account, name="account"),
+    path("<slug:fund>/geld/", kas.agreement, name="money"),
+    path("<slug:fund>/geld/journaal.csv", kas.journal, name="journal"),
+    path("<slug:fund>/geld/jaar-<int:year>.pdf", kas.year_statement, name="year_statement"),
 ]

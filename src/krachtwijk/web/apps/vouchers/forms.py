@@ -24,6 +24,7 @@ from krachtwijk.rules.bylaw import Bylaw
 from krachtwijk.rules.money import euros
 from krachtwijk.rules.state import Case
 from krachtwijk.rules.states import DECIDED, GRANTED, TRANSITIONS, UNDECIDED
+from krachtwijk.web.apps.vouchers import amounts
 from krachtwijk.web.apps.vouchers.permissions import OBJECTIONS, OFFICIAL, REGIEGROEP, ROLES
 from krachtwijk.web.forms import REQUIRED, LinkedForm
 
@@ -33,7 +34,6 @@ _BAD_MONEY = {
     **REQUIRED,
     "invalid": _("Schrijf een bedrag zoals 1250 of 1250,50."),
     "min_value": _("Het bedrag moet groter zijn dan nul."),
-    "max_decimal_places": _("Schrijf hoogstens twee cijfers achter de komma."),
 }
 
 
@@ -50,12 +50,11 @@ class MoneyField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:
         """Read the separators of Dutch and of English amounts."""
-        if isinstance(value, str):
-            value = value.replace("€", "").replace("\u00a0", "").replace(" ", "").rstrip("-").rstrip(",")
-            if "," in value:
-                value = value.replace(".", "").replace(",", ".")
-            elif value.count(".") > 1 or (value.count(".") == 1 and len(value.rsplit(".", 1)[1]) == 3):
-                value = value.replace(".", "")
+        if isinstance(value, str) and value.strip():
+            try:
+                value = amounts.read(value)
+            except ValueError:
+                raise ValidationError(self.error_messages["invalid"], code="invalid") from None
         return super().to_python(value)
 
 

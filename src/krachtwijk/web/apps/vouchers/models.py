@@ -25,6 +25,9 @@ class Fund(models.Model):
     length = models.PositiveBigIntegerField(default=0)
     #: invented cases that show how it works; said on every page
     example = models.BooleanField(default=False)
+    #: the account that vouchers are paid from, as it stands with the bank
+    payer = models.CharField(max_length=70, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
 
     class Meta:
         ordering = ("municipality", "id")
@@ -116,11 +119,42 @@ class Draft(models.Model):
         return str(self.pk)
 
 
+class Batch(models.Model):
+    """Payments that went to the bank in one file. The file is not kept: it follows from this row and its payments."""
+
+    #: made by the form: sent twice it is one file
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    pays_on = models.DateField()
+    schema = models.CharField(max_length=20)
+    #: the account as it was; that of the fund may change
+    payer = models.CharField(max_length=70)
+    iban = models.CharField(max_length=34)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    #: SHA-256 of the file, also in the register
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("fund", "number"), name="vouchers_batch_fund_number"),)
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What the bank calls the file."""
+        return f"KW-O{self.pk:06d}"
+
+
 class Payment(models.Model):
     """A payment that the kasbeheerder prepares and another signs (a house rule). The law sees it when it is signed."""
 
-    OPEN, SIGNED, REFUSED, CANCELLED = "klaargezet", "getekend", "geweigerd", "vervallen"
-    STATES = ((OPEN, OPEN), (SIGNED, SIGNED), (REFUSED, REFUSED), (CANCELLED, CANCELLED))
+    OPEN, SIGNED, RETURNED, REFUSED = "klaargezet", "getekend", "teruggestuurd", "geweigerd"
+    STATES = ((OPEN, OPEN), (SIGNED, SIGNED), (RETURNED, RETURNED), (REFUSED, REFUSED))
+    INVOICE, CASH = "invoice", "cash"
 
     #: made by the form: sent twice it is one payment
     token = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -130,20 +164,31 @@ class Payment(models.Model):
     cents = models.PositiveBigIntegerField()
     #: number of the redemption in the case, once signed
     number = models.PositiveIntegerField(null=True, blank=True)
-    state = models.CharField(max_length=12, choices=STATES, default=OPEN, db_index=True)
-    reason = models.TextField(blank=True)
+    state = models.CharField(max_length=16, choices=STATES, default=OPEN, db_index=True)
+    #: pay for the work of a person: finance reports it, with what finance knows
+    reportable = models.BooleanField(default=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    #: who signed, sent back or refused it
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     signed_at = models.DateTimeField(null=True, blank=True)
+    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
 
     class Meta:
         ordering = ("made_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("fund", "case", "number"), name="vouchers_payment_once_booked"),
+        )
 
     def __str__(self) -> str:
         return f"{self.case} {self.kind} {self.cents}"
+
+    @property
+    def reference(self) -> str:
+        """What the bank calls the payment."""
+        return f"KW{self.pk:06d}"
 
 
 class SupportBody(models.Model):

@@ -69,7 +69,9 @@ def receive_application(
         texts={"name": name, "contact": contact_person, **details},
     )
     private.keep(
-        person=applicant, subject=case_subject(case), texts={"title": title, "channel": channel, **details}
+        person=applicant,
+        subject=case_subject(case),
+        texts={"title": title, "channel": channel, "contact": contact_person, **details},
     )
     fields: dict[str, Any] = {"case": case, "fund": fund, "wijk": wijk, **(content or {})}
     if name.strip():

@@ -12,8 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from krachtwijk.rules.subjects.application import FIELD_NAMES
 from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.vouchers import amounts, wording_kas
 
 register = template.Library()
+for _name in ("account", "part", "kind", "outcome", "check"):
+    register.filter(f"money_{_name}", getattr(wording_kas, _name))
+register.filter("payment_state", wording_kas.state)
 
 #: What happened, in words.
 EVENTS = {
@@ -57,10 +61,7 @@ _PLAN = (
 @register.filter
 def euro(cents: int | None) -> str:
     """Cents as an amount: € 1.250,50."""
-    if cents is None:
-        return "–"
-    text = f"{abs(cents) / 100:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
-    return f"{'−' if cents < 0 else ''}€\u00a0{text}"
+    return "–" if cents is None else amounts.shown(cents)
 
 
 @register.filter
