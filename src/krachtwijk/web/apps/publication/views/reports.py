@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from krachtwijk.web.apps.publication import services
 from krachtwijk.web.apps.publication.forms import ReportForm
-from krachtwijk.web.apps.publication.limits import Limit
 from krachtwijk.web.apps.publication.models import Melding
+from krachtwijk.web.limits import Limit, address_of
 
 #: A person who checks figures may well find five mistakes in an hour; a robot finds more.
 LIMIT = Limit(times=5, period=3600)
@@ -36,15 +35,6 @@ def own_page(given: str) -> str:
     except (Resolver404, ValueError, Http404):
         return ""
     return given
-
-
-def _address(request: HttpRequest) -> str:
-    """Where a request comes from: what the front server says, if there is one, else the other end of the line."""
-    if settings.BEHIND_PROXY:
-        named: str = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if named:
-            return named
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @never_cache
@@ -71,7 +61,7 @@ def _received(request: HttpRequest) -> HttpResponse:
     page = own_page(request.POST.get("pagina", ""))
     status = 400
     if form.is_valid():
-        if LIMIT.allows(_address(request), time.time()):
+        if LIMIT.allows(address_of(request), time.time()):
             made = services.receive_report(
                 page=page, text=form.cleaned_data["tekst"], email=form.cleaned_data["email"]
             )
