@@ -447,3 +447,6 @@ class AnySequence(TestCase):
             assert selectors.turnout(place).used == len(used)
             web = place.rights.filter(channel="internet").count()
             assert sum(services.box.opened(place).values()) == web
+        if shut and selectors.turnout(place).by_channel == {"internet": len(used), "papier": 0, "zaal": 0}:
+            services.count(consultation=place.pk, actor=official)
+            assert len(pabulib.read(selectors.ballots_of(place)).ballots) == len(used)

@@ -11,9 +11,10 @@ import segno
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from krachtwijk.documents.blocks import Block, Document, Heading, Link, NewPage, Picture, Text
+from krachtwijk.documents.blocks import Block, Document, Heading, Link, NewPage, Picture, Table, Text
 from krachtwijk.documents.paper import pdf
 from krachtwijk.web.apps.consultation.models import Wijkraadpleging
+from krachtwijk.web.apps.consultation.selectors import law_of
 
 
 def addresses(text: str, household: bool) -> list[tuple[str, ...]]:
@@ -61,26 +62,45 @@ def _letter(
 ) -> list[Block]:
     closes = date_format(timezone.localtime(place.closes), "j F Y H:i")
     who = "Uw huishouden heeft één stem." if household else f"Elke bewoner vanaf {age} jaar heeft één stem."
-    plans = [Text(f"{plan.number}. {plan.title}") for plan in place.plans.all()]
+    said = [
+        *lines,
+        *(["Dit is een proef. Deze stem telt niet mee."] if place.rehearsal else []),
+        place.question,
+        f"{who} U kunt stemmen tot {closes} uur.",
+    ]
+    on_paper = [
+        "Knip dit stembiljet af en doe het in een envelop, zonder naam.",
+        "Doe die envelop met deze brief in een tweede envelop. Breng hem naar het loket.",
+    ]
     return [
-        *(Text(line) for line in lines),
-        *([Text("Dit is een proef. Deze stem telt niet mee.", lead=True)] if place.rehearsal else []),
-        Text(place.question, lead=True),
-        *plans,
-        Text(f"{who} U kunt stemmen tot {closes} uur."),
-        Heading("Zo stemt u"),
-        Text("Scan dit vierkant met de camera van uw telefoon. Of ga naar het adres hieronder."),
+        *_body(said),
+        Heading("Stem met uw telefoon of computer"),
+        *_body(["Scan dit vierkant met de camera van uw telefoon. Of ga naar het adres hieronder."]),
         Picture(
-            qr(f"{vote_at}?code={code}"), "QR-code met het adres van de stempagina en uw code", width=0.25
+            qr(f"{vote_at}?code={code}"), "QR-code met het adres van de stempagina en uw code", width=0.2
         ),
         Link("Adres:", vote_at),
-        Text(f"Uw code: {code}", lead=True),
-        Text("De code werkt één keer. Geef hem aan niemand anders."),
-        Heading("Niet op internet?"),
-        Text("Stem op papier of kom naar het loket. Neem deze brief mee."),
-        Heading("Uw stem is geheim"),
-        Text("Wij bewaren niet wie welke code heeft. Niemand kan zien wat u koos."),
+        Heading(f"Uw code: {code}"),
+        *_body(["De code werkt één keer. Geef hem aan niemand anders."]),
+        *_body(["Wij bewaren niet wie welke code heeft. Niemand kan zien wat u koos."]),
+        Heading("Of stem op papier"),
+        *_body(on_paper),
+        _paper_ballot(place),
     ]
+
+
+def _body(lines: Iterable[str]) -> list[Block]:
+    """Text in the size of a letter."""
+    return [Text(line, lead=True) for line in lines]
+
+
+def _paper_ballot(place: Wijkraadpleging) -> Table:
+    """The part that is cut off: it holds no code."""
+    against = str(law_of(place)("consultation_rule")) == "yes-no"
+    answers = ("Ja", "Nee") if against else ("Ja",)
+    boxes = tuple("[    ]" for _ in answers)
+    rows = tuple((f"{plan.number}. {plan.title}", *boxes) for plan in place.plans.all())
+    return Table(("Zet bij elk plan een kruis, of laat het leeg", *answers), rows, "Stembiljet")
 
 
 def qr(text: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from krachtwijk.catalogue.bylaws import bylaw
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.bylaw import Bylaw
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.consultation.models import Wijkraadpleging
 from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.vouchers import selectors as vouchers
+from krachtwijk.web.apps.vouchers.current import bylaw_of
 from krachtwijk.web.apps.vouchers.models import Fund
 from krachtwijk.web.apps.vouchers.permissions import HELPER, OFFICIAL, REGIEGROEP, held, roles_in
 from krachtwijk.web.apps.vouchers.services import FORBIDDEN, NotAllowedError
@@ -41,7 +41,7 @@ def locked(consultation: int) -> Wijkraadpleging:
 
 def law_of(consultation: Wijkraadpleging) -> Bylaw:
     """The by-law that says who may take part and how it is counted."""
-    return bylaw(consultation.fund.bylaw)
+    return bylaw_of(consultation.fund.bylaw)
 
 
 def guard(fund: Fund, wijk: str, actor: User, roles: frozenset[str], cases: tuple[str, ...] = ()) -> None:

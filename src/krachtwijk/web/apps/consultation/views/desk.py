@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from krachtwijk.catalogue.bylaws import bylaw
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.consultation import selectors, services
@@ -31,6 +30,8 @@ from krachtwijk.web.apps.consultation.forms import (
 from krachtwijk.web.apps.consultation.letters import addresses, letters
 from krachtwijk.web.apps.consultation.models import Handen, Partij, Stemrecht, Wijkraadpleging
 from krachtwijk.web.apps.consultation.views.common import attempt
+from krachtwijk.web.apps.record.canonical import canonical
+from krachtwijk.web.apps.vouchers.current import bylaw_of
 from krachtwijk.web.apps.vouchers.permissions import AUDITOR, HELPER, OFFICIAL, REGIEGROEP, held
 from krachtwijk.web.apps.vouchers.views.common import Desk, desk_of, fund_or_404
 
@@ -79,7 +80,7 @@ def prepare(request: HttpRequest, desk: Desk) -> HttpResponse:
         raise Http404
     form = PrepareForm(
         request.POST or None,
-        forms_allowed=bylaw(desk.fund.bylaw)("consultation_forms"),
+        forms_allowed=bylaw_of(desk.fund.bylaw)("consultation_forms"),
         cases=selectors.waiting_cases(desk.fund, wijk),
     )
     refused, status = "", 200
@@ -135,7 +136,6 @@ def _context(request: HttpRequest, desk: Desk, place: Wijkraadpleging, refused: 
         "turnout": selectors.turnout(place),
         "result": selectors.result(place) if place.is_counted else None,
         "batches": place.batches.all(),
-        "log": selectors.log(place),
         "leads": desk.may(place.wijk, OFFICIAL),
         "counts": desk.may(place.wijk, OFFICIAL, HELPER, REGIEGROEP),
         "at_desk": desk.may(place.wijk, OFFICIAL, HELPER),
@@ -353,5 +353,6 @@ def log(request: HttpRequest, fund: str, number: int) -> HttpResponse:
     staff = any(a.fund_id == fund and a.role in STAFF for a in held(request.user, timezone.localdate()))
     if not staff and not place.observers.filter(pk=request.user.pk).exists():
         raise PermissionDenied
-    context = {"place": place, "log": selectors.log(place), "turnout": selectors.turnout(place)}
+    told = [(event, canonical(event.payload)) for event in selectors.log(place)]
+    context = {"place": place, "log": told, "turnout": selectors.turnout(place)}
     return render(request, "consultation/desk_log.html", context)

@@ -95,7 +95,7 @@ def vote(request: HttpRequest, number: int) -> HttpResponse:
     code = form.cleaned_data["code"]
     if step == "code":
         if not services.opens_ballot(consultation=place, given=code):
-            return _no(request, place)
+            return _no(request, place, code)
         plans = max(place.plans.count(), 1)
         first = _ballot(place, initial={"begin": secrets.randbelow(plans)})
         return _page(request, place, "ballot", code, first)
@@ -129,13 +129,13 @@ def _ask(
     return render(request, "consultation/vote_code.html", context, status=status)
 
 
-def _no(request: HttpRequest, place: Wijkraadpleging) -> HttpResponse:
+def _no(request: HttpRequest, place: Wijkraadpleging, code: str) -> HttpResponse:
     """One page for a code that is wrong and for one that was used: a guess learns nothing from it."""
     refused = gettext(
         "Met deze code kunt u niet (meer) stemmen. Kijk of u hem goed hebt overgenomen. "
         "Een code werkt één keer. Bij het loket kunnen zij zien of hij al is gebruikt."
     )
-    return _ask(request, place, CodeForm(), refused, status=400)
+    return _ask(request, place, CodeForm(initial={"code": code}), refused, status=400)
 
 
 def _page(
@@ -160,7 +160,7 @@ def _cast(request: HttpRequest, place: Wijkraadpleging, code: str, ballot: Ballo
     try:
         services.cast(consultation=place.pk, code=code, choices=ballot.choices(), receipt=receipt)
     except services.CodeError:
-        return _no(request, place)
+        return _no(request, place, code)
     except services.ClosedError:
         return _ask(request, place, CodeForm(), status=409)
     answer = redirect("consultation:receipt", number=place.pk, receipt=receipt)
