@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.consultation import selectors, services
 from krachtwijk.web.apps.consultation.letters import addresses, letters
 from krachtwijk.web.apps.consultation.models import Inspraak, Partij, Reactie, Stemrecht, Wijkraadpleging
@@ -247,6 +248,29 @@ def test_the_desk_goes_from_preparing_to_established(desk: Client, fund: Fund, p
     assert vouchers.state_of(fund).cases["ALK08-0002"].consulted is None
 
 
+def test_a_consultation_that_went_wrong_lapses_with_a_reason_and_not_after_the_count(
+    desk: Client, client: Client, opened: Wijkraadpleging, person: Make
+) -> None:
+    official = person("ambtenaar")
+    [code] = codes(opened, 1, official)
+    cast(opened, code, {1: True})
+    here = f"{DESK}{opened.pk}/vervallen/"
+    assert desk.post(here, {"reden": " "}).status_code == 409
+    second = prepared(opened.fund, official)
+    with pytest.raises(KrachtwijkError, match="loopt al"):  # one ballot at a time
+        services.open_(consultation=second.pk, actor=official)
+    assert desk.post(here, {"reden": "brieven zoek"}).status_code == 302
+    page = client.get(reverse("consultation:consultation", args=[opened.pk])).content.decode()
+    assert "vervallen" in page and "Er wordt nu geteld" not in page
+    assert not services.box.opened(opened)
+    with pytest.raises(services.ClosedError):
+        services.count(consultation=opened.pk, actor=official)
+    services.open_(consultation=second.pk, actor=official)
+    closed(second, official)
+    services.count(consultation=second.pk, actor=official)
+    assert desk.post(f"{DESK}{second.pk}/vervallen/", {"reden": "de uitslag bevalt niet"}).status_code == 409
+
+
 @pytest.mark.parametrize("path", ["", "brieven/", "loket/", "papier/", "handen/", "log/"])
 def test_every_page_of_the_desk_opens_for_who_may_and_for_nobody_else(
     path: str, desk: Client, client: Client, opened: Wijkraadpleging
@@ -451,6 +475,6 @@ def test_public_pages_ask_the_same_number_of_questions_whatever_is_there(
     paths = [reverse("consultation:home"), reverse("consultation:consultation", args=[opened.pk])]
     before = [asks(path) for path in paths]
     other = prepared(opened.fund, person("ambtenaar"), title="Nog een")
-    services.open_(consultation=other.pk, actor=person("ambtenaar"))
+    Wijkraadpleging.objects.filter(pk=other.pk).update(phase=Wijkraadpleging.OPEN)
     codes(opened, 5, person("ambtenaar"))
     assert [asks(path) for path in paths] == before

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:number>/", desk.consultation, name="consultation"),
     path("<int:number>/brieven/", desk.make_letters, name="letters"),
     path("<int:number>/partij/<int:batch>/intrekken/", desk.withdraw, name="withdraw"),
+    path("<int:number>/vervallen/", desk.annul, name="annul"),
     path("<int:number>/waarnemer/", desk.observe, name="observe"),
     path("<int:number>/loket/", desk.counter, name="counter"),
     path("<int:number>/papier/", desk.paper, name="paper"),

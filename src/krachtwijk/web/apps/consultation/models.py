@@ -29,13 +29,14 @@ class Wijkraadpleging(models.Model):
     """The wijk decides on plans above the limit (article 5.5). How, says the by-law of the fund."""
 
     PREPARED, OPEN, CLOSED = "voorbereiding", "open", "gesloten"
-    COUNTED, ESTABLISHED = "geteld", "vastgesteld"
+    COUNTED, ESTABLISHED, ANNULLED = "geteld", "vastgesteld", "vervallen"
     PHASES = (
         (PREPARED, _("in voorbereiding")),
         (OPEN, _("open")),
         (CLOSED, _("gesloten")),
         (COUNTED, _("geteld")),
         (ESTABLISHED, _("vastgesteld")),
+        (ANNULLED, _("vervallen")),
     )
 
     #: made by the form: sent twice it is one consultation

@@ -22,6 +22,7 @@ from krachtwijk.web.apps.consultation.services.codes import (
 from krachtwijk.web.apps.consultation.services.common import stream
 from krachtwijk.web.apps.consultation.services.consultations import (
     ClosedError,
+    annul,
     close,
     count,
     establish,
@@ -42,6 +43,7 @@ __all__ = [
     "ClosedError",
     "CodeError",
     "EnteredError",
+    "annul",
     "answer_reaction",
     "ask",
     "cast",

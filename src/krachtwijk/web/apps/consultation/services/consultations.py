@@ -36,7 +36,17 @@ from krachtwijk.web.apps.vouchers import selectors as vouchers
 from krachtwijk.web.apps.vouchers import services as voucher_services
 from krachtwijk.web.apps.vouchers.models import Fund
 
-__all__ = ["ClosedError", "close", "count", "establish", "name_observer", "open_", "prepare", "recount"]
+__all__ = [
+    "ClosedError",
+    "annul",
+    "close",
+    "count",
+    "establish",
+    "name_observer",
+    "open_",
+    "prepare",
+    "recount",
+]
 
 #: the state of an application that waits for a consultation
 WAITING = "raadpleging_gepland"
@@ -120,6 +130,8 @@ def open_(*, consultation: int, actor: User) -> Wijkraadpleging:
     if place.closes <= timezone.now():
         raise ClosedError("De dag van sluiten is al geweest")
     state, law = vouchers.state_of(place.fund), law_of(place)
+    if not place.rehearsal:
+        _not_asked_elsewhere(place)
     for plan in place.plans.all():
         case = _waiting(state.cases.get(plan.case), plan.case, place.wijk)
         plan.cents = case.requested  # a change before opening stands on the ballot
@@ -141,6 +153,33 @@ def open_(*, consultation: int, actor: User) -> Wijkraadpleging:
             "plans": [[p.number, p.case, p.cents] for p in place.plans.all()],
         },
     )
+    return place
+
+
+def _not_asked_elsewhere(place: Wijkraadpleging) -> None:
+    """Nobody votes twice on a plan because it stands on two ballots."""
+    running = (Wijkraadpleging.OPEN, Wijkraadpleging.CLOSED, Wijkraadpleging.COUNTED)
+    cases = place.plans.values_list("case", flat=True)
+    other = Plan.objects.filter(
+        case__in=list(cases), consultation__phase__in=running, consultation__rehearsal=False
+    ).first()
+    if other is not None:
+        raise KrachtwijkError(f"Over {other.case} loopt al een raadpleging")
+
+
+@transaction.atomic
+def annul(*, consultation: int, actor: User, reason: str) -> Wijkraadpleging:
+    """Let a consultation lapse, as when letters were lost. Not once it is counted: then the outcome is known."""
+    place = locked(consultation)
+    may(place, actor, LEADS)
+    in_phase(place, Wijkraadpleging.PREPARED, Wijkraadpleging.OPEN, Wijkraadpleging.CLOSED)
+    if not reason.strip():
+        raise KrachtwijkError("Zeg waarom de raadpleging vervalt", where="reden")
+    Stembus.objects.filter(consultation=place).delete()
+    place.sheets.all().delete()
+    place.phase = Wijkraadpleging.ANNULLED
+    place.save(update_fields=["phase"])
+    tell(place, "vervallen", actor, {"used": used(place)}, reason)
     return place
 
 

@@ -200,6 +200,21 @@ def withdraw(request: HttpRequest, desk: Desk, number: int, batch: int) -> HttpR
 
 
 @desk_of(OFFICIAL)
+def annul(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Let a consultation lapse, with a reason."""
+    place = _place(desk, number)
+    if request.method != "POST":
+        raise Http404
+    form = WithdrawForm(request.POST)
+    reason = form.cleaned_data["reden"] if form.is_valid() else ""
+    _, refused = attempt(lambda: services.annul(consultation=place.pk, actor=desk.user, reason=reason))
+    if refused:
+        context = _context(request, desk, _place(desk, number), refused)
+        return render(request, "consultation/desk_consultation.html", context, status=409)
+    return redirect("consultationdesk:consultation", fund=desk.fund.pk, number=place.pk)
+
+
+@desk_of(OFFICIAL)
 def observe(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Let somebody follow the log."""
     place = _place(desk, number)
