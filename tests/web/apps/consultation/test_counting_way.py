@@ -403,6 +403,7 @@ def test_a_ballot_and_its_text_are_the_same(choices: dict[int, bool]) -> None:
     assert counting.choices_of(counting.written(choices)) == choices
 
 
+@pytest.mark.django_db
 class AnySequence(TestCase):
     """R-240 and 5.5: whatever is tried in whatever order, nobody has two ballots."""
 
