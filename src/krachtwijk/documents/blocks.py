@@ -72,7 +72,12 @@ class Columns:
     right: tuple[Block, ...]
 
 
-Block = Heading | Text | Picture | Table | Link | Columns
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """What follows begins on a new page."""
+
+
+Block = Heading | Text | Picture | Table | Link | Columns | NewPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "krachtwijk.web.apps.accounts",
     "krachtwijk.web.apps.record",
     "krachtwijk.web.apps.vouchers",
+    "krachtwijk.web.apps.consultation",
     "krachtwijk.web.apps.publication",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -18,10 +18,10 @@ from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.accounts.permissions import EDITORS
 from krachtwijk.web.apps.accounts.services import give_role
 from krachtwijk.web.apps.publication import services
-from krachtwijk.web.apps.publication.limits import DAY, Limit
 from krachtwijk.web.apps.publication.models import Melding
 from krachtwijk.web.apps.publication.views import reports as views
 from krachtwijk.web.apps.record import selectors as record
+from krachtwijk.web.limits import DAY, Limit
 
 ADDRESS = "/klopt-dit-niet/"
 MAIL = "jan@voorbeeld.nl"

@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from krachtwijk.web.apps.publication import services
 from krachtwijk.web.apps.publication.forms import ReportForm
-from krachtwijk.web.apps.publication.limits import Limit
 from krachtwijk.web.apps.publication.models import Melding
-from krachtwijk.web.visitor import address
+from krachtwijk.web.limits import Limit, address_of
 
 #: A person who checks figures may well find five mistakes in an hour; a robot finds more.
 LIMIT = Limit(times=5, period=3600)
@@ -62,7 +61,7 @@ def _received(request: HttpRequest) -> HttpResponse:
     page = own_page(request.POST.get("pagina", ""))
     status = 400
     if form.is_valid():
-        if LIMIT.allows(address(request), time.time()):
+        if LIMIT.allows(address_of(request), time.time()):
             made = services.receive_report(
                 page=page, text=form.cleaned_data["tekst"], email=form.cleaned_data["email"]
             )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from krachtwijk.web.apps.accounts import services as accounts
-from krachtwijk.web.visitor import address
+from krachtwijk.web.limits import address_of
 
 #: wrong codes from one address, and wrong codes for one application, in a quarter of an hour
 PER_ADDRESS = 10
@@ -16,7 +16,7 @@ STARTS = 30
 
 
 def _from(request: HttpRequest) -> str:
-    return f"code van {address(request)}"
+    return f"code van {address_of(request)}"
 
 
 def shut(request: HttpRequest, case: str = "") -> bool:
@@ -35,4 +35,4 @@ def wrong(request: HttpRequest, case: str = "") -> None:
 
 def may_start(request: HttpRequest) -> bool:
     """Write down that a plan is begun; False where this address began too many."""
-    return accounts.may_try(username=f"plan van {address(request)}", times=STARTS)
+    return accounts.may_try(username=f"plan van {address_of(request)}", times=STARTS)

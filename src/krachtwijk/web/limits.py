@@ -12,6 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from threading import Lock
 
+from django.conf import settings
+from django.http import HttpRequest
+
 DAY = 86_400.0
 #: Visitors remembered at most; beyond it everybody starts anew, which only makes the limit milder.
 VISITORS = 10_000
@@ -39,3 +42,12 @@ class Limit:
             allowed = len(recent) < self.times
             self._seen[key] = [*recent, now] if allowed else recent
             return allowed
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: what the front server says, if there is one, else the other end of the line."""
+    if settings.BEHIND_PROXY:
+        named: str = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if named:
+            return named
+    return str(request.META.get("REMOTE_ADDR", ""))
