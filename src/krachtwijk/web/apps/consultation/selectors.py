@@ -110,7 +110,8 @@ def one(number: int) -> Wijkraadpleging | None:
 
 def waiting_cases(fund: Fund, wijk: str) -> list[Filed]:
     """Applications that wait for a consultation in a wijk, in order of receipt."""
-    return vouchers.cases(fund, timezone.localdate(), wijk=wijk, states=[WAITING])
+    found = [c for c in vouchers.waiting(fund, [wijk]) if c.state == WAITING]
+    return vouchers.filed(fund, found, timezone.localdate())
 
 
 def turnout(place: Wijkraadpleging) -> Turnout:
