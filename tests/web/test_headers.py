@@ -29,11 +29,10 @@ EXAMPLES = {
     "number": "1",
     "name": "kaart",
     "kind": "csv",
-    "fund": "bestaat-niet",
-    "case": "bestaat-niet",
     "type": "decision",
     "form": "pdf",
 }
+UUID = "00000000-0000-4000-8000-000000000000"
 #: Pages with a form or a question: never kept, so without ETag.
 FRESH = {"search", "suggestions", "report", "tiles", "download"}
 
@@ -49,7 +48,9 @@ def patterns(found: list[URLPattern | URLResolver], before: str = "") -> list[tu
 def example(pattern: str) -> str:
     """An address that fits a pattern, of either kind."""
     text = re.sub(
-        r"<(?:\w+:)?(\w+)>", lambda m: EXAMPLES[m[1]], re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern)
+        r"<(?:(\w+):)?(\w+)>",
+        lambda m: EXAMPLES.get(m[2], "1" if m[1] == "int" else UUID if m[1] == "uuid" else "bestaat-niet"),
+        re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern),
     )
     return "/" + text.replace("^", "").replace("$", "").replace("\\", "")
 

@@ -15,12 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.rules import money
+from krachtwijk.web.apps.vouchers import amounts
 from krachtwijk.web.apps.vouchers.plan import KINDS, MOST_LINES
 from krachtwijk.web.forms import REQUIRED, LinkedForm
 from krachtwijk.web.photos import Photo, cleaned
 
 POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*([A-Za-z]{2})\s*")
-_EUROS = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d{1,8})(?:[,.](?P<cents>\d{1,2}))?(?:,-)?")
 LONG = 6000
 TOO_LONG = {"max_length": _("Schrijf het korter: hoogstens %(limit_value)d tekens.")}
 YES_NO = (("ja", _("Ja")), ("nee", _("Nee")))
@@ -57,13 +58,13 @@ class EuroField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """Cents, or None."""
-        text = str(super().clean(value)).replace("€", "").replace(" ", "").replace("\u00a0", "")
+        text = str(super().clean(value)).strip()
         if not text:
             return None
-        found = _EUROS.fullmatch(text)
-        if found is None:
-            raise ValidationError(gettext("Schrijf een bedrag zoals 125 of 125,50."))
-        return int(found["whole"].replace(".", "")) * 100 + int((found["cents"] or "0").ljust(2, "0"))
+        try:
+            return money.cents(amounts.read(text))
+        except ValueError:
+            raise ValidationError(gettext("Schrijf een bedrag zoals 125 of 125,50.")) from None
 
 
 class PhotoField(forms.FileField):
