@@ -11,6 +11,7 @@ from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
@@ -23,6 +24,7 @@ from krachtwijk.web.apps.publication.forms import AnswerForm, UploadForm
 from krachtwijk.web.apps.publication.models import Melding
 from krachtwijk.web.apps.publication.selectors import reports as found
 from krachtwijk.web.apps.record import selectors as record
+from krachtwijk.web.apps.vouchers.selectors import works_anywhere
 from krachtwijk.web.sealing import unseal
 
 PER_PAGE = 50
@@ -37,6 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """What there is to do for this person."""
     roles = roles_of(request.user)
     context: dict[str, Any] = {"roles": sorted(roles), "edits": EDITORS in roles, "data": DATA in roles}
+    context["works"] = works_anywhere(request.user, localdate())
     if EDITORS in roles:
         context["counts"] = found.report_counts()
     if DATA in roles:

@@ -16,6 +16,7 @@ from krachtwijk.web.apps.vouchers.selectors.cases import (
     state_of,
     texts,
     waiting,
+    works_anywhere,
 )
 from krachtwijk.web.apps.vouchers.selectors.following import Followed, follow, fund_of_case, residence_of
 from krachtwijk.web.apps.vouchers.selectors.street import Place, place, places, wijk_of
@@ -46,4 +47,5 @@ __all__ = [
     "texts",
     "waiting",
     "wijk_of",
+    "works_anywhere",
 ]

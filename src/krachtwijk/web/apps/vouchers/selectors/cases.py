@@ -7,14 +7,18 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
+
 from krachtwijk.rules.clocks import Clock, clocks
 from krachtwijk.rules.ledger import Ledger
 from krachtwijk.rules.state import Case, State
 from krachtwijk.rules.states import PHASE, UNDECIDED, Phase
 from krachtwijk.rules.subjects.decision import room
+from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Wijk
+from krachtwijk.web.apps.vouchers.permissions import held
 from krachtwijk.web.apps.vouchers.services import case_subject
 
 
@@ -35,6 +39,11 @@ class Filed:
         """
         wanted = self.phase.term if self.phase.term == "redelijke termijn" else self.clocks[0].name
         return next(clock.due for clock in self.clocks if clock.name == wanted)
+
+
+def works_anywhere(user: User | AnonymousUser, today: datetime.date) -> bool:
+    """Whether somebody has a desk in any fund today."""
+    return bool(held(user, today))
 
 
 def funds() -> list[Fund]:
