@@ -98,23 +98,29 @@ def _beside(work: Callable[[Path], None], home: Path) -> Iterator[Callable[[], N
 def prepare_site(warehouse: Warehouse) -> None:
     """Database, register and static files of the website."""
     register_publications(warehouse, actor="krachtwijk demo")
-    from krachtwijk.web.apps.vouchers import season
+    from krachtwijk.web.apps.vouchers import season, services
 
     season.build()
+    services.write_root()
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def register_publications(warehouse: Warehouse, *, actor: str) -> None:
-    """Write in the register which run each table now shows, so that no figure changes silently (R-298)."""
-    os.environ["KRACHTWIJK_HOME"] = str(warehouse.home)
+def open_site() -> None:
+    """Ready to read and write the database of the website, which is brought to this version first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "krachtwijk.web.settings")
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def register_publications(warehouse: Warehouse, *, actor: str) -> None:
+    """Write in the register which run each table now shows, so that no figure changes silently (R-298)."""
+    os.environ["KRACHTWIJK_HOME"] = str(warehouse.home)
+    open_site()
     from krachtwijk.web.apps.record import selectors, services
 
     known = {event.subject: event.payload["run"] for event in selectors.events(stream="publicatie")}

@@ -134,3 +134,46 @@ def replay_events(
         for wijk, money in wijken.items():
             told = ", ".join(f"{name} {amount}" for name, amount in money.items())
             say(f"{fund}, {wijk}: {told}")
+
+
+@vouchers_app.command("roots")
+def roots(as_json: AsJson = False) -> None:
+    """Schrijf de dagwortel: één hash over het einde van elke reeks in het register. Voor elke avond."""
+    from krachtwijk.cli.demo import open_site  # Django takes half a second to load
+
+    open_site()
+    from krachtwijk.web.apps.vouchers import services
+
+    written = services.write_root()
+    if as_json:
+        emit({"day": written.payload["day"], "root": written.payload["root"]} if written else None)
+    elif written is None:
+        say("Er is vandaag al een dagwortel, en daarna gebeurde er niets.")
+    else:
+        say(f"Dagwortel van {written.payload['day']}: {written.payload['root']}")
+
+
+@vouchers_app.command("verify")
+def verify(
+    export: Annotated[Path, typer.Argument(help="Zip-bestand van de controleur.", readable=False)],
+    root: Annotated[str, typer.Option("--root", help="Een dagwortel die u eerder zag of bewaarde.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Kijk of een export heel is: elke hash, elke reeks, en het grootboek dat uit de verordening volgt."""
+    from dataclasses import asdict
+
+    from krachtwijk.web.apps.vouchers import proof
+
+    found = proof.verify(export, root)
+    if as_json:
+        emit(asdict(found))
+        return
+    say(
+        f"De export van {found.fund} is heel: {found.events} gebeurtenissen in {found.chains} reeksen; "
+        f"het grootboek volgt uit {found.steps} gebeurtenissen."
+    )
+    if not found.roots:
+        say("Er staat nog geen dagwortel in: wie alles opnieuw schrijft, wordt zo niet gezien.")
+    else:
+        day, last = found.roots[-1]
+        say(f"Laatste dagwortel: {day} {last}; daarna kwamen er {found.after} gebeurtenissen.")

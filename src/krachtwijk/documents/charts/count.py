@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from krachtwijk.documents.charts.base import Scale, drawing, num, stroke, write
@@ -18,12 +18,23 @@ class Stack:
     note: str = ""
 
 
-def stacks(name: str, items: Sequence[Stack], *, title: str, desc: str) -> str:
-    """One bar per row, divided by count, each count said in words under it, so that no colour has to be known."""
-    width, row = 360.0, 58.0
+#: So many signs fit on a line under a bar.
+LINE = 58
+
+
+def stacks(
+    name: str, items: Sequence[Stack], *, title: str, desc: str, form: Callable[[int], str] = str
+) -> str:
+    """One bar per row, divided by count, each count said in words under it, so that no colour has to be known.
+
+    ``form`` writes a count.
+    """
+    width, row, more = 360.0, 58.0, 16.0
     parts = []
-    for index, item in enumerate(items):
-        top = index * row
+    top = -row
+    under = 0.0  # what the words of the row above took beyond one line
+    for item in items:
+        top, under = top + row + under, 0.0
         parts.append(write(0, top + 14, item.label, "label"))
         whole = sum(count for _, count, _ in item.parts)
         if not whole:
@@ -38,9 +49,20 @@ def stacks(name: str, items: Sequence[Stack], *, title: str, desc: str) -> str:
                     f'width="{num(x(at + count) - x(at))}" height="14"/>'
                 )
             at += count
-        words = " · ".join(f"{count} {word}" for _, count, word in item.parts if count)
-        parts.append(write(0, top + 49, words, "as"))
-    return drawing(name, "stapels", (width, row * len(items)), title, desc, parts)
+        for place, line in enumerate(_lines([f"{form(n)} {word}" for _, n, word in item.parts if n])):
+            under = place * more
+            parts.append(write(0, top + 49 + under, line, "as"))
+    return drawing(name, "stapels", (width, top + row + under), title, desc, parts)
+
+
+def _lines(words: Sequence[str]) -> Iterator[str]:
+    line = ""
+    for word in words:
+        if line and len(line) + len(word) > LINE:
+            yield line
+            line = ""
+        line = f"{line} · {word}" if line else word
+    yield line
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from docx import Document as Word
 
+from krachtwijk.catalogue.bylaws import bylaw
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.vouchers import selectors, services
@@ -197,3 +198,7 @@ def test_a_queue_takes_as_many_queries_for_two_as_for_twenty(
     with CaptureQueriesContext(connection) as many:
         page(client, QUEUE)
     assert len(many) == len(few)
+
+
+def test_the_page_of_the_fund_names_its_bylaw(fund: Fund, at: Any) -> None:
+    assert bylaw("g31-2008").title in page(at("ambtenaar"), "/beheer/bewonersgeld/alk08/fonds/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -56,21 +57,23 @@ class Event(models.Model):
 
     def computed_hash(self) -> str:
         """The hash that follows from the other fields."""
-        return digest(
-            {
-                "uuid": str(self.uuid),
-                "stream": self.stream_id,
-                "number": self.number,
-                "subject": self.subject,
-                "kind": self.kind,
-                "occurred_at": self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
-                "actor": None if self.actor_id is None else str(self.actor_id),
-                "actor_name": self.actor_name,
-                "reason": self.reason,
-                "payload": self.payload,
-                "previous_hash": self.previous_hash,
-            }
-        )
+        return digest(self.covered())
+
+    def covered(self) -> dict[str, Any]:
+        """What the hash covers, as plain data."""
+        return {
+            "uuid": str(self.uuid),
+            "stream": self.stream_id,
+            "number": self.number,
+            "subject": self.subject,
+            "kind": self.kind,
+            "occurred_at": self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": None if self.actor_id is None else str(self.actor_id),
+            "actor_name": self.actor_name,
+            "reason": self.reason,
+            "payload": self.payload,
+            "previous_hash": self.previous_hash,
+        }
 
 
 class Person(models.Model):

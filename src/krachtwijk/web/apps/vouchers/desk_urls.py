@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import cases, funds, helper, kas
+from krachtwijk.web.apps.vouchers.views import audit, cases, funds, helper, kas, publishing
 
 app_name = "voucherdesk"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<slug:fund>/aanvragen/<slug:case>/", cases.case, name="case"),
     path("<slug:fund>/aanvragen/<slug:case>/stemmen/", cases.voices, name="voices"),
     path("<slug:fund>/aanvragen/<slug:case>/brief.<str:form>", cases.letter, name="letter"),
+    path("<slug:fund>/aanvragen/<slug:case>/openbaar/", publishing.publish, name="publish"),
+    path("<slug:fund>/aanvragen/<slug:case>/dossier-<str:kind>.zip", audit.dossier, name="dossier"),
     path("<slug:fund>/aanvragen/<slug:case>/<slug:type>/", cases.do, name="act"),
     # the college about its fund
     path("<slug:fund>/fonds/", funds.fund, name="fund"),
@@ -44,4 +46,14 @@ urlpatterns = [
     path("<slug:fund>/geld/", kas.agreement, name="money"),
     path("<slug:fund>/geld/journaal.csv", kas.journal, name="journal"),
     path("<slug:fund>/geld/jaar-<int:year>.pdf", kas.year_statement, name="year_statement"),
+    # making plans public
+    path("<slug:fund>/openbaar/", publishing.overview, name="publications"),
+    # the auditor
+    path("<slug:fund>/controle/", audit.overview, name="audit"),
+    path("<slug:fund>/controle/aanvragen/", audit.cases, name="audit_cases"),
+    path("<slug:fund>/controle/aanvragen/<slug:case>/", audit.case, name="audit_case"),
+    path("<slug:fund>/controle/aanvragen/<slug:case>/dossier.pdf", audit.paper_of, name="audit_paper"),
+    path("<slug:fund>/controle/steekproef/", audit.sample, name="audit_sample"),
+    path("<slug:fund>/controle/scheiding/", audit.segregation, name="audit_segregation"),
+    path("<slug:fund>/controle/export.zip", audit.export, name="audit_export"),
 ]

@@ -239,3 +239,23 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body_id} {self.state}"
+
+
+class Publication(models.Model):
+    """What a desk made public of an application: words that somebody read and found free of names.
+
+    The words stand apart from those of the applicant, so that nothing that changes there becomes public by itself.
+    """
+
+    #: in the address of its page; says nothing of the number of the application
+    code = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="publications")
+    case = models.CharField(max_length=60, unique=True)
+    title = models.CharField(max_length=100)
+    #: what came of it (7.3); empty while it is not known
+    result = models.TextField(blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title

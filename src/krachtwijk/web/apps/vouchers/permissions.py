@@ -24,6 +24,15 @@ HELPER = "hulp"
 AUDITOR = "controle"
 ROLES = (REGIEGROEP, OFFICIAL, OBJECTIONS, KASBEHEERDER, SECOND_SIGNER, HELPER, AUDITOR)
 
+#: Roles that one person does not hold together: deciding, paying, signing, objections; checking excludes all.
+ROLES_APART = (
+    frozenset({REGIEGROEP, KASBEHEERDER, SECOND_SIGNER, AUDITOR}),
+    frozenset({OFFICIAL, KASBEHEERDER, SECOND_SIGNER, AUDITOR}),
+    frozenset({REGIEGROEP, OBJECTIONS, AUDITOR}),
+    frozenset({OFFICIAL, OBJECTIONS}),
+    frozenset({HELPER, AUDITOR}),
+)
+
 #: Type of event → who may bring it about. The initiator acts with a code and is not in the table.
 MAY: Mapping[str, frozenset[str]] = {
     "fund": frozenset({OFFICIAL}),

@@ -135,6 +135,16 @@ STORIES: tuple[Story, ...] = (
 )  # fmt: skip
 
 
+#: Plans that a desk made public, with what came of them. The others stand on the list without a title.
+PUBLIC: Mapping[str, str] = {
+    "Bankjes bij het water": "Er staan drie bankjes. Vooral op woensdag zit daar altijd wel iemand.",
+    "Buurtfeest op het plein": "Er kwamen ongeveer honderd mensen. Volgend jaar doen wij het weer.",
+    "Moestuin achter de flat": "",
+    "Muurschildering en plein": "",
+    "Fietsenstalling": "",
+}
+
+
 def password(username: str) -> str:
     """The password of somebody at an example desk."""
     return f"wijk-{keyed('voorbeeld', username)[:12]}"
@@ -234,6 +244,14 @@ class _Told:
         for type, fields in story.events:
             at += datetime.timedelta(days=fields.get("after", 1))
             self.act(received.case, type, {k: v for k, v in fields.items() if k != "after"}, at)
+        if story.title in PUBLIC:
+            services.publish(
+                fund=self.fund,
+                case=received.case,
+                title=story.title,
+                result=PUBLIC[story.title],
+                actor=self.people["ambtenaar"],
+            )
 
     def act(self, case: str, type: str, fields: dict[str, Any], at: datetime.datetime) -> None:
         given: dict[str, Any] = {"case": case, **fields}

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from krachtwijk.web.apps.vouchers.views import example, following, home, resident, support
+from krachtwijk.web.apps.vouchers.views import example, following, home, public, resident, support
 
 app_name = "vouchers"
 urlpatterns = [
@@ -32,4 +32,10 @@ urlpatterns = [
     path("volgen/<str:case>/woont/", following.residence, name="residence"),
     path("volgen/<str:case>/bestand/<uuid:file>/", following.file, name="file"),
     path("volgen/<str:case>/ontvangst.pdf", following.letter, name="confirmation"),
+    # what everybody may know; last, because the first part is the name of a fund
+    path("controle/", public.roots, name="roots"),
+    path("<slug:fund>/", public.fund, name="fund"),
+    path("<slug:fund>/initiatieven.csv", public.csv_list, name="initiatives_csv"),
+    path("<slug:fund>/initiatieven.json", public.json_list, name="initiatives_json"),
+    path("<slug:fund>/initiatief/<uuid:code>/", public.initiative, name="initiative"),
 ]

@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads: how funds and applications stand. Everything follows from the events; a module per noun."""
 
+from krachtwijk.web.apps.vouchers.selectors.audit import (
+    Clash,
+    Deeds,
+    all_cases,
+    drawn,
+    faults,
+    population,
+    reads,
+    segregation,
+)
 from krachtwijk.web.apps.vouchers.selectors.cases import (
     Filed,
     Outlook,
@@ -19,33 +29,71 @@ from krachtwijk.web.apps.vouchers.selectors.cases import (
     works_anywhere,
 )
 from krachtwijk.web.apps.vouchers.selectors.following import Followed, follow, fund_of_case, residence_of
+from krachtwijk.web.apps.vouchers.selectors.public import (
+    Initiative,
+    Refusals,
+    Root,
+    initiative,
+    initiatives,
+    money,
+    publication,
+    published_stamp,
+    refusals,
+    roots,
+    terms,
+    together,
+    unpublished,
+    without_result,
+)
 from krachtwijk.web.apps.vouchers.selectors.street import Place, place, places, wijk_of
 from krachtwijk.web.apps.vouchers.selectors.support import questions, support
 
 __all__ = [
+    "Clash",
+    "Deeds",
     "Filed",
     "Followed",
+    "Initiative",
     "Outlook",
     "Place",
+    "Refusals",
+    "Root",
+    "all_cases",
     "applicant",
     "balances",
     "decided",
+    "drawn",
+    "faults",
     "filed",
     "find_wijken",
     "follow",
     "fund_of_case",
     "funds",
+    "initiative",
+    "initiatives",
     "left",
+    "money",
     "one",
     "outlook",
     "place",
     "places",
+    "population",
+    "publication",
+    "published_stamp",
     "questions",
+    "reads",
+    "refusals",
     "residence_of",
+    "roots",
+    "segregation",
     "state_of",
     "support",
+    "terms",
     "texts",
+    "together",
+    "unpublished",
     "waiting",
     "wijk_of",
+    "without_result",
     "works_anywhere",
 ]

@@ -31,6 +31,12 @@ from krachtwijk.web.apps.vouchers.services.bank import (
     tell_bank,
     unsent,
 )
+from krachtwijk.web.apps.vouchers.services.checking import (
+    export_fund,
+    note_reading,
+    register_line,
+    write_root,
+)
 from krachtwijk.web.apps.vouchers.services.drafts import (
     add_photo,
     clean_drafts,
@@ -65,6 +71,7 @@ from krachtwijk.web.apps.vouchers.services.payments import (
     return_payment,
     sign_payment,
 )
+from krachtwijk.web.apps.vouchers.services.publishing import PUBLISHERS, publish, withdraw_publication
 from krachtwijk.web.apps.vouchers.services.residence import (
     confirm_residence,
     make_residence_letter,
@@ -87,6 +94,7 @@ __all__ = [
     "NEW",
     "OTHERWISE",
     "PRINTERS",
+    "PUBLISHERS",
     "UNKNOWN",
     "VOUCHER",
     "Done",
@@ -113,19 +121,23 @@ __all__ = [
     "decline_payment",
     "draft_subject",
     "end_appointment",
+    "export_fund",
     "give_voices",
     "make_batch",
     "make_residence_letter",
+    "note_reading",
     "open_draft",
     "open_fund",
     "payment_subject",
     "prepare_payment",
     "print_voucher",
+    "publish",
     "read_results",
     "receipt_subject",
     "receive_application",
     "referral_subject",
     "refuse_payment",
+    "register_line",
     "report",
     "result_subject",
     "return_payment",
@@ -143,5 +155,7 @@ __all__ = [
     "tell_bank",
     "unsent",
     "voucher_subject",
+    "withdraw_publication",
+    "write_root",
     "write_texts",
 ]

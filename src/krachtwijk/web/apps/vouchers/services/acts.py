@@ -8,7 +8,7 @@ locked to the end of it, so that two decisions never see the same last euro.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,7 @@ from django.utils import timezone
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.engine import apply
 from krachtwijk.rules.events import MalformedError, read_event
-from krachtwijk.rules.ledger import Entry, Ledger
-from krachtwijk.rules.money import euros
+from krachtwijk.rules.ledger import Entry
 from krachtwijk.rules.state import Case, Refusal, State
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import private
@@ -28,6 +27,7 @@ from krachtwijk.web.apps.record.models import Event, Person
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Step
 from krachtwijk.web.apps.vouchers.permissions import BY_CODE, MAY, held, roles_in
+from krachtwijk.web.apps.vouchers.proof import booked, line_of
 
 #: what the engine calls who pays; who holds the office stands in the appointments
 CASHIER = "kasbeheerder"
@@ -156,7 +156,7 @@ def write(
         at=moment,
     )
     Step.objects.create(fund=fund, number=number, case=case, event=event)
-    for (name, wijk), entry in _booked(standing.state, answer):
+    for (name, wijk), entry in booked(standing.state, answer):
         _book(name, wijk, entry, event)
     fund.length = number
     fund.save(update_fields=["length"])
@@ -180,20 +180,6 @@ def owner(case: str) -> Person:
     return found or private.find()
 
 
-def _booked(before: State, after: State) -> Iterator[tuple[tuple[str, str], Entry]]:
-    """The lines that an event added to the ledgers, oldest first."""
-    for key, ledger in after.ledgers.items():
-        old = before.ledgers.get(key, Ledger())
-        if ledger is old:
-            continue
-        added: list[Entry] = []
-        node: Ledger | None = ledger
-        while node is not None and node.entry is not None and node.size > old.size:
-            added.append(node.entry)
-            node = node.before
-        yield from ((key, entry) for entry in reversed(added))
-
-
 def _book(fund: str, wijk: str, entry: Entry, event: Event) -> None:
     record.append(
         stream=f"grootboek {fund} {wijk}",
@@ -202,15 +188,7 @@ def _book(fund: str, wijk: str, entry: Entry, event: Event) -> None:
         actor=event.actor,
         actor_name=event.actor_name,
         at=event.occurred_at,
-        payload={
-            "debit": entry.debit,
-            "credit": entry.credit,
-            "amount": euros(entry.cents),
-            "held": entry.held.isoformat(),
-            "known": entry.known.isoformat(),
-            "case": entry.case,
-            "event": str(event.uuid),
-        },
+        payload=line_of(entry, str(event.uuid)),
     )
 
 

@@ -15,7 +15,8 @@ from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Appointment, Fund, Wijk
-from krachtwijk.web.apps.vouchers.permissions import ROLES, held
+from krachtwijk.web.apps.vouchers.permissions import ROLES, ROLES_APART, held
+from krachtwijk.web.apps.vouchers.proof import BYLAW
 from krachtwijk.web.apps.vouchers.services.acts import CASHIER, Done, act
 
 
@@ -41,6 +42,15 @@ def open_fund(
     made = Fund(id=id, title=title, municipality=municipality, bylaw=law.id, example=example)
     made.full_clean()
     made.save(force_insert=True)
+    record.append(
+        stream=f"{BYLAW} {id}",
+        subject=id,
+        kind="verordening gekozen",
+        actor=actor,
+        actor_name=actor.get_full_name() or actor.get_username(),
+        payload={"bylaw": law.id},
+        at=at,
+    )
     start = timezone.localdate(at) if at else timezone.localdate()
     appoint(user=actor, role="ambtenaar", fund=made, start=start, by=actor)
     fields = {"fund": id, "municipality": municipality, "year": year, "amount": amount, "reserve": reserve}
@@ -73,7 +83,7 @@ def appoint(
     if role not in ROLES:
         raise KrachtwijkError(f"De rol ‘{role}’ bestaat niet", mend=f"Kies uit: {', '.join(ROLES)}")
     others = {a.role for a in held(user, start) if a.fund_id == fund.pk}
-    for apart in _APART:
+    for apart in ROLES_APART:
         if role in apart and (clash := (apart - {role}) & others):
             raise KrachtwijkError(
                 f"Wie {sorted(clash)[0]} is, kan niet ook {role} zijn in hetzelfde fonds",
@@ -84,16 +94,6 @@ def appoint(
     )
     _told_of(made, "benoemd", by)
     return made
-
-
-#: Roles that one person does not hold together: deciding, paying, signing, objections; checking excludes all.
-_APART = (
-    frozenset({"regiegroep", "kasbeheerder", "tweede tekenaar", "controle"}),
-    frozenset({"ambtenaar", "kasbeheerder", "tweede tekenaar", "controle"}),
-    frozenset({"regiegroep", "bezwaar", "controle"}),
-    frozenset({"ambtenaar", "bezwaar"}),
-    frozenset({"hulp", "controle"}),
-)
 
 
 @transaction.atomic

@@ -76,6 +76,24 @@ def event_word(kind: str) -> str:
     return str(EVENTS.get(kind, kind))
 
 
+#: How a plan that got vouchers stands, for who is not the applicant.
+_STANDS = {
+    "toegekend": _("toegewezen"),
+    "gedeeltelijk_toegekend": _("voor een deel toegewezen"),
+    "in_uitvoering": _("in uitvoering"),
+    "verzilverd": _("het geld is gebruikt"),
+    "uitgevoerd": _("klaar"),
+    "vastgesteld": _("klaar en afgerekend"),
+    "verlening_ingetrokken": _("gaat niet door"),
+}
+
+
+@register.filter
+def stands(state: str) -> str:
+    """How a plan that got vouchers stands, in public."""
+    return str(_STANDS.get(state, state))
+
+
 @register.filter
 def missing_words(names: Iterable[str]) -> str:
     """Fields that an application lacks, in words."""

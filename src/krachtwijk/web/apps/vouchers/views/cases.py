@@ -140,6 +140,8 @@ def _context(desk: Desk, case: Case) -> dict[str, Any]:
         "table": services.table(fund=desk.fund, case=case, today=desk.today),
         "history": record.events(stream=f"zaak {case.id}"),
         "letter": letters.of(case),
+        "publishes": bool(case.granted) and desk.may(case.wijk, *services.PUBLISHERS),
+        "shown": selectors.publication(case.id),
     }
 
 

@@ -24,7 +24,8 @@ def fund(request: HttpRequest, desk: Desk) -> HttpResponse:
     state = selectors.state_of(desk.fund)
     context = {
         "desk": desk,
-        "law": current.bylaw_of(desk.fund.bylaw),
+        # a by-law can be called, and a template would do so
+        "law": current.bylaw_of(desk.fund.bylaw).title,
         "known": state.funds.get(desk.fund.pk),
         "money": selectors.outlook(desk.fund, desk.today),
         "appointments": Appointment.objects.filter(fund=desk.fund).select_related("user"),

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""So that a change is noticed: the daily root, the log of who read, and the export that anyone can check."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from krachtwijk.rules.money import euros
+from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import private
+from krachtwijk.web.apps.record import services as record
+from krachtwijk.web.apps.record.models import Event, Stream
+from krachtwijk.web.apps.vouchers import proof
+from krachtwijk.web.apps.vouchers.models import Fund, Payment, Step
+from krachtwijk.web.apps.vouchers.services.acts import case_subject
+from krachtwijk.web.apps.vouchers.services.payments import payment_subject
+
+
+@transaction.atomic
+def write_root(*, today: datetime.date | None = None) -> Event | None:
+    """Write the root over the ends of all chains; None where there is one of this day and nothing came since.
+
+    Of a day with more than one the last counts. What stands in it is what changed since the one before.
+    """
+    day = (today or timezone.localdate()).isoformat()
+    Stream.objects.get_or_create(name=proof.ROOTS)
+    # two commands at the same moment: the second sees what the first wrote
+    Stream.objects.select_for_update().get(name=proof.ROOTS)
+    earlier = list(
+        Event.objects.filter(stream_id=proof.ROOTS).order_by("number").values_list("payload", flat=True)
+    )
+    known = proof.folded(earlier)
+    heads = {
+        name: (name, length, last)
+        for name, length, last in Stream.objects.exclude(name=proof.ROOTS)
+        .exclude(length=0)
+        .values_list("name", "length", "last_hash")
+    }
+    changed = sorted([list(head) for name, head in heads.items() if known.get(name) != head])
+    if not heads or (earlier and earlier[-1]["day"] == day and not changed):
+        return None
+    return record.append(
+        stream=proof.ROOTS,
+        subject=day,
+        kind="dagwortel",
+        actor_name="krachtwijk vouchers roots",
+        payload={
+            "day": day,
+            "root": proof.root_of(heads.values()),
+            "chains": len(heads),
+            "changed": changed,
+        },
+    )
+
+
+def note_reading(*, fund: str, subject: str, what: str, actor: User) -> None:
+    """Write down that somebody read what is known of people (``what``), about an application or a whole fund."""
+    record.append(
+        stream=f"gelezen {fund}",
+        subject=subject,
+        kind=what,
+        actor=actor,
+        actor_name=actor.get_full_name() or actor.get_username(),
+    )
+
+
+@transaction.atomic
+def export_fund(*, fund: Fund, actor: User, people: bool) -> bytes:
+    """Everything of a fund as a zip that `krachtwijk vouchers verify` checks; with ``people`` also what is sealed.
+
+    That it was made is written down first, and so stands in it.
+    """
+    place = Fund.objects.select_for_update().get(pk=fund.pk)  # nothing happens in the fund while it is read
+    what = "export met gegevens van mensen" if people else "export zonder gegevens van mensen"
+    note_reading(fund=fund.pk, subject=fund.pk, what=what, actor=actor)
+    steps = dict(Step.objects.filter(fund=place).values_list("event_id", "number"))
+    streams = Stream.objects.values_list("name", flat=True)
+    # by code point: databases have orders of their own
+    names = sorted(name for name in streams if name == proof.ROOTS or proof.belongs(name, fund.pk))
+    register = [register_line(e, steps.get(e.pk)) for e in _events(names)]
+    law = sorted((r for r in register if "step" in r), key=lambda r: int(r["step"]))
+    files = {
+        proof.REGISTER: proof.lines(register),
+        proof.EVENTS: proof.lines(r["payload"] for r in law),
+        proof.LEDGER: proof.ledger_csv(register, fund.pk),
+        proof.ROLES: proof.roles_csv(register, fund.pk),
+        proof.PAYMENTS: proof.payments_csv(_payments(place)),
+    }
+    if people:
+        files[proof.TEXTS] = proof.lines(_texts(place))
+    about = {
+        "fund": place.pk,
+        "municipality": place.municipality,
+        "bylaw": place.bylaw,
+        "steps": len(law),
+    }
+    return proof.pack(files, about)
+
+
+def register_line(event: Event, step: int | None = None) -> dict[str, Any]:
+    """An event as an export holds it: what its hash covers, the hash, and its place in the fund."""
+    return {**event.covered(), "hash": event.hash, **({} if step is None else {"step": step})}
+
+
+def _events(names: list[str]) -> Iterable[Event]:
+    # in parts: a database takes so many names at once
+    for start in range(0, len(names), 500):
+        some = Event.objects.filter(stream_id__in=names[start : start + 500])
+        yield from sorted(some, key=lambda e: (e.stream_id, e.number))
+
+
+def _payments(fund: Fund) -> Iterable[tuple[object, ...]]:
+    for p in Payment.objects.filter(fund=fund).order_by("pk"):
+        yield (
+            p.pk,
+            p.case,
+            p.kind,
+            euros(p.cents),
+            p.state,
+            p.number or "",
+            f"medewerker {p.made_by_id}",
+            p.made_at.isoformat(),
+            f"medewerker {p.signed_by_id}" if p.signed_by_id else "",
+            p.signed_at.isoformat() if p.signed_at else "",
+        )
+
+
+def _texts(fund: Fund) -> Iterable[dict[str, Any]]:
+    cases = list(Step.objects.filter(fund=fund).exclude(case="").values_list("case", flat=True).distinct())
+    subjects = [case_subject(c) for c in sorted(cases)]
+    subjects += [payment_subject(p) for p in Payment.objects.filter(fund=fund).order_by("pk")]
+    for start in range(0, len(subjects), 500):
+        some = subjects[start : start + 500]
+        found = private.known(subjects=some)
+        yield from ({"subject": s, "texts": found[s]} for s in some if s in found)
