@@ -258,6 +258,11 @@ def _dated(path: Path, made_at: str) -> None:
     moment = datetime.fromisoformat(made_at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE gpkg_contents SET last_change = ?", (moment,))
+    # in how many turns it was written depends on the machine: both counts of that stand in the header of the file
+    with path.open("r+b") as file:
+        for place in (24, 92):
+            file.seek(place)
+            file.write((1).to_bytes(4, "big"))
 
 
 def geopackage(warehouse: Warehouse, info: ResultInfo) -> Path | None:

@@ -35,7 +35,6 @@ from krachtwijk.web.apps.vouchers.selectors.public import (
     Root,
     initiative,
     initiatives,
-    money,
     publication,
     published_stamp,
     refusals,
@@ -43,6 +42,7 @@ from krachtwijk.web.apps.vouchers.selectors.public import (
     terms,
     together,
     unpublished,
+    whereabouts,
     without_result,
 )
 from krachtwijk.web.apps.vouchers.selectors.street import Place, place, places, wijk_of
@@ -72,7 +72,6 @@ __all__ = [
     "initiative",
     "initiatives",
     "left",
-    "money",
     "one",
     "outlook",
     "place",
@@ -93,6 +92,7 @@ __all__ = [
     "together",
     "unpublished",
     "waiting",
+    "whereabouts",
     "wijk_of",
     "without_result",
     "works_anywhere",
