@@ -25,12 +25,14 @@ from krachtwijk.catalogue.bylaws import acts, bylaw
 from krachtwijk.cli.main import app
 from krachtwijk.rules.replay import read_events, replay
 from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import attachments
 from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.record.canonical import digest
 from krachtwijk.web.apps.record.models import Event
 from krachtwijk.web.apps.record.triggers import EVENT_KEYS, protect, unprotect
 from krachtwijk.web.apps.vouchers import proof, selectors, services
 from krachtwijk.web.apps.vouchers.models import Appointment, Fund, Payment
+from krachtwijk.web.apps.vouchers.services.acts import owner
 
 from .conftest import WIJK, moment
 from .test_services import apply_for, decide
@@ -528,6 +530,13 @@ def test_a_dossier_for_the_archive_is_whole_and_one_for_woo_names_nobody(
 ) -> None:
     official = Client()
     official.force_login(person("ambtenaar"))
+    attachments.keep(
+        person=owner(case),
+        subject=services.receipt_subject(case),
+        name="bon van Jansen.jpg",
+        kind="image/jpeg",
+        content=b"een bon",
+    )
     archive, woo = dossier(official, case, "archief"), dossier(official, case, "woo")
     for files in (archive, woo):
         index = json.loads(files[proof.CONTENTS])
@@ -536,6 +545,7 @@ def test_a_dossier_for_the_archive_is_whole_and_one_for_woo_names_nobody(
             assert hashlib.sha256(files[one["naam"]]).hexdigest() == one["sha256"]
     assert {"dossier.pdf", "register.jsonl", "aanvrager.json", "brief-toekenning.pdf"} <= set(archive)
     assert "A. Jansen" in archive["aanvrager.json"].decode()
+    assert archive["bijlage-001.jpg"] == b"een bon"
     told = b"".join(woo.values()).decode()
     assert "bloembakken" in told
     for secret in ("Jansen", "1813 AB", "072-1234567", "regiegroep", "Bouwmarkt"):

@@ -19,7 +19,7 @@ from krachtwijk.catalogue.bylaws import bylaw
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record.models import Event
-from krachtwijk.web.apps.vouchers import season, selectors, services
+from krachtwijk.web.apps.vouchers import season, selectors, services, urls
 from krachtwijk.web.apps.vouchers.models import Fund, Publication
 from krachtwijk.web.apps.vouchers.season import NAMES, PUBLIC, STORIES
 
@@ -229,6 +229,17 @@ def test_the_page_takes_as_many_queries_for_two_plans_as_for_ten(fund: Fund, per
         return len(seen)
 
     assert grow(2) == grow(8)
+
+
+def test_no_fund_takes_the_address_of_another_page(fund: Fund, person: Make) -> None:
+    first = {str(p.pattern).split("/")[0] for p in urls.urlpatterns} - {"", "<slug:fund>"}
+    assert "controle" in first
+    for name in (*first, "raadpleging"):
+        with pytest.raises(KrachtwijkError, match="adres van iets anders"):
+            services.open_fund(
+                id=name, title="x", municipality="x", bylaw="g31-2008", year=2008, amount="1.00", reserve="0.00",
+                actor=person("ambtenaar"),
+            )  # fmt: skip
 
 
 def test_nobody_sends_something_to_a_public_page(fund: Fund) -> None:

@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import io
 import json
+import mimetypes
 import zipfile
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from krachtwijk.rules.clocks import clocks
 from krachtwijk.rules.state import Case
 from krachtwijk.rules.states import PHASE
 from krachtwijk.rules.terms import day
+from krachtwijk.web.apps.record import attachments
 from krachtwijk.web.apps.record import selectors as record
 from krachtwijk.web.apps.vouchers import current, letters, proof, selectors, services
 from krachtwijk.web.apps.vouchers.letters import amount
@@ -31,8 +33,14 @@ KINDS = (ARCHIVE, WOO)
 OF_THE_PLAN: Mapping[str, str] = {
     "title": "Titel",
     "plan": "Plan",
+    "why": "Waarom",
+    "place": "Waar",
     "planning": "Planning",
     "costs": "Kosten",
+    "budget": "Begroting",
+    "subsidy_where": "Andere subsidie",
+    "owner": "Van wie de grond is",
+    "permit": "Vergunning",
     "maintenance": "Beheer en onderhoud",
     "question": "Gevraagd aan de aanvrager",
     "motive": "Motivering",
@@ -48,6 +56,8 @@ _PERSON: Mapping[str, str] = {
     "town": "Plaats",
     "phone": "Telefoon",
     "mail": "E-mail",
+    "email": "E-mail",
+    "contact_by": "Bericht per",
 }
 
 
@@ -143,6 +153,7 @@ def as_files(fund: Fund, case: Case, today: datetime.date, kind: str) -> bytes:
         who = selectors.applicant(case)
         people = {label: who[name] for name, label in _PERSON.items() if who.get(name)}
         parts.append(_Part("aanvrager.json", "Wie aanvroeg", _json(people)))
+        parts += _files(case)
     else:
         with translation.override("nl"):
             told = [
@@ -170,6 +181,23 @@ def as_files(fund: Fund, case: Case, today: datetime.date, kind: str) -> bytes:
         ],
     }
     return zipped({proof.CONTENTS: _json(index), **{p.name: p.content for p in parts}})
+
+
+def _files(case: Case) -> list[_Part]:
+    """Photos and receipts, as they were kept. Those whose key is gone are gone."""
+    subjects = {
+        services.case_subject(case.id): "Bij de aanvraag",
+        services.receipt_subject(case.id): "Bon",
+        services.result_subject(case.id): "Foto van het resultaat",
+    }
+    parts = []
+    for number, file in enumerate(attachments.listed(subjects=subjects), start=1):
+        opened = attachments.read(id=file.id, subjects=subjects)
+        if opened is not None:
+            # the name is the giver's: only how it ends is kept
+            end = mimetypes.guess_extension(file.kind) or ""
+            parts.append(_Part(f"bijlage-{number:03d}{end}", subjects[file.subject], opened[1]))
+    return parts
 
 
 def _json(content: Any) -> bytes:

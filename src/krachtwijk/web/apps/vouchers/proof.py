@@ -59,6 +59,9 @@ PAYMENT_FIELDS = (
     "payment", "case", "kind", "amount", "state", "number", "made_by", "made_at", "signed_by", "signed_at",
 )  # fmt: skip
 
+#: Chains that bear the number of an application.
+OF_A_CASE = frozenset({"zaak", "woonplaats"})
+
 Head = tuple[str, int, str]
 Row = Mapping[str, Any]
 
@@ -98,7 +101,7 @@ def folded(events: Iterable[Mapping[str, Any]]) -> dict[str, Head]:
 def belongs(stream: str, fund: str) -> bool:
     """Whether a chain is of this fund: that of an application of it, or one with its name behind a word."""
     kind, _, rest = stream.partition(" ")
-    if kind == "zaak":
+    if kind in OF_A_CASE:
         return rest.rpartition("-")[0] == fund.upper()
     return rest.split(" ", 1)[0] == fund
 

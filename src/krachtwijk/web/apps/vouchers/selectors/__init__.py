@@ -33,6 +33,7 @@ from krachtwijk.web.apps.vouchers.selectors.public import (
     Initiative,
     Refusals,
     Root,
+    accounts,
     initiative,
     initiatives,
     publication,
@@ -42,7 +43,6 @@ from krachtwijk.web.apps.vouchers.selectors.public import (
     terms,
     together,
     unpublished,
-    whereabouts,
     without_result,
 )
 from krachtwijk.web.apps.vouchers.selectors.street import Place, place, places, wijk_of
@@ -58,6 +58,7 @@ __all__ = [
     "Place",
     "Refusals",
     "Root",
+    "accounts",
     "all_cases",
     "applicant",
     "balances",
@@ -92,7 +93,6 @@ __all__ = [
     "together",
     "unpublished",
     "waiting",
-    "whereabouts",
     "wijk_of",
     "without_result",
     "works_anywhere",

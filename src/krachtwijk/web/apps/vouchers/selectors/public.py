@@ -67,7 +67,7 @@ def initiative(fund: Fund, code: uuid.UUID) -> Initiative | None:
     return _initiative(case, shown) if case is not None and case.granted else None
 
 
-def whereabouts(fund: Fund) -> list[tuple[str, dict[Account, int]]]:
+def accounts(fund: Fund) -> list[tuple[str, dict[Account, int]]]:
     """Per wijk the cents on every account (R-092)."""
     return [(wijk, ledger.balances()) for wijk, ledger in balances(fund).items()]
 

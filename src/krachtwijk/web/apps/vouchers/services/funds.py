@@ -19,6 +19,9 @@ from krachtwijk.web.apps.vouchers.permissions import ROLES, ROLES_APART, held
 from krachtwijk.web.apps.vouchers.proof import BYLAW
 from krachtwijk.web.apps.vouchers.services.acts import CASHIER, Done, act
 
+#: Names that stand in addresses in the place of a fund's.
+TAKEN = frozenset({"controle", "hulp", "plan", "raadpleging", "volgen", "voorbeeld"})
+
 
 @transaction.atomic
 def open_fund(
@@ -37,6 +40,10 @@ def open_fund(
 ) -> Done:
     """Open a fund of a municipality and year. The actor becomes its official. Raises RefusedError, KrachtwijkError."""
     law = current.bylaw_of(bylaw)  # complains where there is none
+    if id in TAKEN:
+        raise KrachtwijkError(
+            f"{id} is al het adres van iets anders", where="id", mend="Kies een andere naam"
+        )
     if Fund.objects.filter(pk=id).exists():
         raise KrachtwijkError(f"Er is al een fonds {id}", where="id", mend="Kies een andere naam")
     made = Fund(id=id, title=title, municipality=municipality, bylaw=law.id, example=example)

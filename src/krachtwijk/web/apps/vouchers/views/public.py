@@ -68,7 +68,7 @@ def _unchanged(stamp: Callable[[Fund], str]) -> Callable[[View], View]:
 @_unchanged(selectors.published_stamp)
 def fund(request: HttpRequest, fund: Fund) -> HttpResponse:
     """One fund: what is left (7.1), what happened with the money, the plans (7.2), the terms and the refusals."""
-    rows = selectors.whereabouts(fund)
+    rows = selectors.accounts(fund)
     wijk, state = request.GET.get("wijk", ""), request.GET.get("stand", "")
     wijken = [name for name, _ in rows]
     if (wijk and wijk not in wijken) or (state and state not in STATES):
@@ -178,7 +178,7 @@ def json_list(request: HttpRequest, fund: Fund) -> HttpResponse:
         "example": fund.example,
         "money": {
             wijk: {name: euros(cents) for name, cents in accounts.items()}
-            for wijk, accounts in selectors.whereabouts(fund)
+            for wijk, accounts in selectors.accounts(fund)
         },
         "initiatives": [_row(fund, one) for one in selectors.initiatives(fund)],
     }
