@@ -32,7 +32,9 @@ def append(
     """Add one event at the end of a stream. ``at`` is when it happened (aware), now where left out.
 
     ``first``: the stream begins here, because the caller made up its name under a lock of its own. Where it is there
-    all the same the database refuses (IntegrityError). Raises ValidationError on an empty or too long field, and KrachtwijkError where the payload holds what cannot be
+    all the same the database refuses (IntegrityError).
+
+    Raises ValidationError on an empty or too long field, and KrachtwijkError where the payload holds what cannot be
     hashed alike on every database (see `canonical`). Inside a larger transaction the stream stays locked to its end.
     """
     if at is not None and timezone.is_naive(at):
