@@ -77,10 +77,20 @@ PAGES: dict[str, Row] = {
     "money": Row(CONTROL),
     "journal": Row(CONTROL),
     "year_statement": Row(CONTROL, named=("year",)),
+    "publications": Row((REGIEGROEP, OFFICIAL)),
+    "publish": Row((REGIEGROEP, OFFICIAL), 200, 403, ("case",)),
+    "audit": Row((AUDITOR,)),
+    "audit_cases": Row((AUDITOR,)),
+    "audit_case": Row((AUDITOR,), 200, 403, ("case",)),
+    "audit_paper": Row((AUDITOR,), 200, 403, ("case",)),
+    "audit_sample": Row((AUDITOR,)),
+    "audit_segregation": Row((AUDITOR,)),
+    "audit_export": Row((AUDITOR,), 405, 405),
+    "dossier": Row((OFFICIAL,), 200, 403, ("case", "kind")),
     "end": Row((OFFICIAL,), 403, 403, ("appointment",)),
 }
 #: pages that answer a look with 405 before they ask who is there: nothing is shown or done
-ONLY_POST = {"helper_code", "helper_residence", "bank_results", "voucher_paper"}
+ONLY_POST = {"audit_export", "helper_code", "helper_residence", "bank_results", "voucher_paper"}
 
 #: type of event → who may bring it about
 EVENTS: dict[str, tuple[str, ...]] = {
@@ -174,6 +184,7 @@ def address(name: str, world: World) -> str:
         "type": {"type": "change"},
         "fund_type": {"type": "ceiling"},
         "referral": {"referral": 1},
+        "kind": {"kind": "woo"},
         "no": {"no": 1},
         "payment": {"number": world.payment.pk},
         "cash": {"number": world.cash.pk},
@@ -184,7 +195,7 @@ def address(name: str, world: World) -> str:
     named: dict[str, Any] = {"fund": world.fund.pk}
     for key in PAGES[name].named:
         named |= given[key]
-    query = "?van=2008-10-01&tot=2008-12-31" if name == "journal" else ""
+    query = {"journal": "?van=2008-10-01&tot=2008-12-31", "audit_sample": "?n=5"}.get(name, "")
     return reverse(f"voucherdesk:{name}", kwargs=named) + query
 
 
@@ -264,6 +275,12 @@ def test_a_post_does_nothing_for_who_may_not_look(world: World, role: str) -> No
         )
         assert answer.status_code in (403, 405), (name, answer.status_code)
     assert state(world) == before
+
+
+def test_an_auditor_of_one_wijk_does_not_get_the_whole_fund(world: World) -> None:
+    path = address("audit_export", world)
+    assert who("wijk", AUDITOR, wijk=WIJK).post(path).status_code == 403
+    assert who("fonds", AUDITOR).post(path).status_code == 200
 
 
 def state(world: World) -> tuple[Any, ...]:
