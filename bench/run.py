@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Measure what the product promises about speed and write `bench/results.md`.
 
-    .venv/bin/python bench/run.py [--home FOLDER]
+    .venv/bin/python bench/run.py [--home FOLDER] [--vouchers]
 
 Figures are of whole processes unless a row says otherwise. A demonstration is built in an empty folder; with `--home`
-an existing one is used for the server part and building is left out.
+an existing one is used for the server part and building is left out. `--vouchers` only prints the rows of residents'
+money; those of PostgreSQL are measured where KRACHTWIJK_TEST_POSTGRES names a server.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ import time
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 
@@ -310,6 +313,98 @@ def server(home: Path, rounds: int = 60) -> tuple[dict[str, list[float]], dict[s
     return taken, made
 
 
+def inside(job: list[str], environment: dict[str, str]) -> Any:
+    """What a job of `bench/vouchers.py` answers."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(ROOT / "bench/vouchers.py"), *job],
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return json.loads(done.stdout)
+
+
+def intake(database: str, count: int) -> float:
+    """Applications a second through the last form of a plan, eight people at a time against two workers.
+
+    Every plan is sent by an HTTP client with its own cookie; afterwards all have a number and all chains are whole.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"KRACHTWIJK_HOME": folder, "DATABASE_URL": database}
+        codes = inside(["drafts", str(count)], environment)
+        process = subprocess.Popen(
+            [str(COMMAND), "serve", "--port", str(PORT)],
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        token = "a" * 32
+        headers = {"Cookie": f"csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode({"csrfmiddlewaretoken": token, "akkoord": "1", "toch": "1"})
+
+        def send(mine: list[str]) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+            for code in mine:
+                connection.request("POST", f"/bewonersgeld/plan/{code}/controle/", body, headers)
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 302:
+                    raise SystemExit(f"{code}: {answer.status}")
+
+        try:
+            for _ in range(100):
+                try:
+                    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+                    for _ in range(8):  # both workers awake
+                        connection.request("GET", "/bewonersgeld/")
+                        connection.getresponse().read()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            started = time.perf_counter()
+            threads = [threading.Thread(target=send, args=(codes[start::8],)) for start in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            seconds = time.perf_counter() - started
+        finally:
+            process.terminate()
+            process.wait()
+        if inside(["arrived"], environment) != count:
+            raise SystemExit("an application was lost")
+        return count / seconds
+
+
+def vouchers() -> list[str]:
+    """Rows of the voucher desks: the queue, a cold start, and applications a second on both databases."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = inside(["queue"], {"KRACHTWIJK_HOME": folder, "DATABASE_URL": ""})
+    page, cold = statistics.median(found["page"]) * 1000, min(found["cold"])
+    rows = [
+        f"| queue page of 50, 5,000 waiting | CPU time, {len(found['page'])} times | {page:,.0f} ms | 100 ms |",
+        f"| first look of a process at a fund | 10,000 cases, 45,000 events, CPU time | {cold:.1f} s | |",
+        f"| applications through HTTP, SQLite | 500, 2 workers | {intake('', 500):,.0f} a second | 50 a second |",
+    ]
+    if server_url := os.environ.get("KRACHTWIJK_TEST_POSTGRES"):
+        rate = f"{postgres(server_url, 1000):,.0f} a second"
+        rows.append(f"| applications through HTTP, PostgreSQL | 1,000, 2 workers | {rate} | 200 a second |")
+    return rows
+
+
+def postgres(server_url: str, count: int) -> float:
+    """`intake` in a database of its own, removed afterwards."""
+    import psycopg
+
+    name = f"krachtwijk_bench_{os.getpid()}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            return intake(f"{server_url.rpartition('/')[0]}/{name}", count)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
@@ -382,7 +477,18 @@ def main() -> None:
                 name = f"`{page}`" if page.startswith("/") else page
                 lines.append(f"| {name} | {middle:.1f} ms | {high:.1f} ms | 30 ms |")
                 print(lines[-1], flush=True)
+    lines += [
+        "",
+        "Residents' money:",
+        "",
+        "| what | size | measured | aim |",
+        "| --- | --- | ---: | ---: |",
+        *vouchers(),
+    ]
     (ROOT / "bench/results.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
-main()
+if "--vouchers" in sys.argv:
+    print("\n".join(vouchers()))
+else:
+    main()

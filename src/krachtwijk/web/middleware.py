@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -38,6 +40,8 @@ class ChosenLanguage:
         return response
 
 
+#: Where the desks are.
+DESKS = "/beheer/"
 #: What browsers send to this site.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -57,6 +61,24 @@ class KnownMethods:
         if refused.status_code == 405 and not refused.streaming and not refused.content:
             refused.content = render_to_string("405.html")
         return refused
+
+
+class SecondFactor:
+    """Who is logged in takes the second step before any desk opens, where the installation asks it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or send to the second step and back."""
+        if settings.SECOND_FACTOR and request.path_info.startswith(DESKS) and request.user.is_authenticated:
+            from krachtwijk.web.apps.accounts import second_factor  # the apps are loaded after the middleware
+
+            factor = second_factor.has(request.user)
+            if not second_factor.passed(request, factor):
+                step = "accounts:second_step" if factor else "accounts:second_set_up"
+                return redirect_to_login(request.get_full_path(), reverse(step), "next")
+        return self.get_response(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

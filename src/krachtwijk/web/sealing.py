@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,12 +20,19 @@ from django.conf import settings
 
 
 def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(_derived(key)) for key in (*settings.DATA_KEYS, settings.SECRET_KEY)])
+    return _box((*settings.DATA_KEYS, settings.SECRET_KEY))
 
 
-def _derived(key: str) -> bytes:
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"krachtwijk.sealing").derive(key.encode())
-    return base64.urlsafe_b64encode(made)
+# deriving takes longer than sealing; a process knows only its own few keys
+@lru_cache(maxsize=8)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, "sealing"))) for key in keys])
+
+
+@lru_cache(maxsize=32)
+def _derived(key: str, purpose: str) -> bytes:
+    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"krachtwijk.{purpose}".encode())
+    return made.derive(key.encode())
 
 
 def seal(text: str) -> str:
@@ -47,6 +55,4 @@ def keyed(purpose: str, text: str) -> str:
 
     It follows from the signing key, and so does not change when the data keys are.
     """
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"krachtwijk.{purpose}".encode())
-    made = key.derive(settings.SECRET_KEY.encode())
-    return hmac.new(made, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_derived(settings.SECRET_KEY, purpose), text.encode(), hashlib.sha256).hexdigest()

@@ -46,6 +46,8 @@ LOG_DAYS = _whole("KRACHTWIJK_LOG_DAYS", 0, 0)
 #: Days after which the e-mail address of an answered report, and a whole report, are removed.
 REPORT_EMAIL_DAYS = _whole("KRACHTWIJK_REPORT_EMAIL_DAYS", 30, 0)
 REPORT_DAYS = _whole("KRACHTWIJK_REPORT_DAYS", 365, 1)
+#: Years after the last event of their applications that people can be found and read (`vergeet_mensen`).
+ARCHIVE_YEARS = _whole("KRACHTWIJK_ARCHIVE_YEARS", 7, 1)
 UPLOAD_LIMIT = _whole("KRACHTWIJK_UPLOAD_MB", 50, 1) * 1024 * 1024
 
 #: Version of the message in which payments go to the bank.
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "krachtwijk.web.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -211,6 +214,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 HTTPS = os.environ.get("KRACHTWIJK_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+#: A code of an app (or of paper) beside the password, for every desk; as a rule where the site is served over https.
+SECOND_FACTOR = os.environ.get("KRACHTWIJK_SECOND_FACTOR", "1" if HTTPS else "0") == "1"
 #: Behind a front server that sets these headers itself, and overwrites what a visitor sends.
 BEHIND_PROXY = os.environ.get("KRACHTWIJK_PROXY") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

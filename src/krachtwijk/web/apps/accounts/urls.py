@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Logging in and out. Two factors come with the desks of the programme itself."""
+"""Logging in and out, in two steps where a desk asks for it."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from krachtwijk.web.apps.accounts import views
 from krachtwijk.web.apps.accounts.forms import LoginForm
 
 app_name = "accounts"
@@ -17,5 +18,7 @@ urlpatterns = [
         ),
         name="login",
     ),
+    path("inloggen/tweede-stap/", views.verify, name="second_step"),
+    path("inloggen/tweede-stap/instellen/", views.set_up, name="second_set_up"),
     path("uitloggen/", LogoutView.as_view(http_method_names=["post", "options"]), name="logout"),
 ]

@@ -37,7 +37,8 @@ def find(*, sign: str = "") -> Person:
         made.save(force_insert=True)
         return made
     # two applications of one person at the same moment: the first row counts for both
-    return Person.objects.get_or_create(lookup=lookup, defaults={"id": made.id, "key": made.key})[0]
+    Person.objects.bulk_create([made], ignore_conflicts=True)
+    return Person.objects.get(lookup=lookup)
 
 
 def _key(person: Person) -> str:
@@ -52,20 +53,22 @@ def box(person: Person) -> Fernet | None:
 
 def mark(person: Person, text: str) -> str:
     """What the register holds of a text of this person: equal for equal texts, and nothing without the key."""
-    made = hmac.new(_key(person).encode(), text.encode(), hashlib.sha256).hexdigest()
-    return f"hmac:{made}"
+    return _mark(_key(person), text)
 
 
-@transaction.atomic
+def _mark(key: str, text: str) -> str:
+    return f"hmac:{hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()}"
+
+
 def keep(*, person: Person, subject: str, texts: Mapping[str, str]) -> dict[str, str]:
     """Keep texts of a person about a subject, by name; a later text of the same name takes the place of an earlier.
 
     Empty texts are left out. Gives the mark of each. Raises ValueError for a person who was forgotten.
     """
-    own = box(person)
-    if own is None:
+    key = _key(person)
+    if not key:
         raise ValueError("this person was forgotten, or the key of the installation is gone")
-    marks = {name: mark(person, text) for name, text in texts.items() if text}
+    own, marks = Fernet(key), {name: _mark(key, text) for name, text in texts.items() if text}
     PrivateText.objects.bulk_create(
         PrivateText(
             person=person,

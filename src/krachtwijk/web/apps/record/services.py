@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from krachtwijk.web.apps.accounts.models import User
-from krachtwijk.web.apps.record.models import Event, Stream
+from krachtwijk.web.apps.record.canonical import canonical
+from krachtwijk.web.apps.record.models import ORIGIN, Event, Stream
 
 __all__ = ["append"]
 
 
-@transaction.atomic
 def append(
     *,
     stream: str,
@@ -27,20 +27,21 @@ def append(
     actor: User | None = None,
     reason: str = "",
     at: datetime | None = None,
+    first: bool = False,
 ) -> Event:
     """Add one event at the end of a stream. ``at`` is when it happened (aware), now where left out.
+
+    ``first``: the stream begins here, because the caller made up its name under a lock of its own. Where it is there
+    all the same the database refuses (IntegrityError).
 
     Raises ValidationError on an empty or too long field, and KrachtwijkError where the payload holds what cannot be
     hashed alike on every database (see `canonical`). Inside a larger transaction the stream stays locked to its end.
     """
     if at is not None and timezone.is_naive(at):
         raise ValueError("the time of an event needs a time zone")
-    Stream.objects.get_or_create(name=stream)
-    # the row lock serves PostgreSQL; SQLite locks the whole file because transactions begin IMMEDIATE
-    head = Stream.objects.select_for_update().get(name=stream)
     event = Event(
-        stream=head,
-        number=head.length + 1,
+        stream_id=stream,
+        number=1,
         subject=subject,
         kind=kind,
         occurred_at=at or timezone.now(),
@@ -48,11 +49,33 @@ def append(
         actor_name=actor_name,
         reason=reason,
         payload=dict(payload or {}),
-        previous_hash=head.last_hash,
+        previous_hash=ORIGIN,
+        hash=ORIGIN,
     )
-    event.hash = event.computed_hash()
-    event.full_clean(validate_unique=False, validate_constraints=False)  # the database does these two
-    event.save(force_insert=True)
-    head.length, head.last_hash = event.number, event.hash
-    head.save(update_fields=["length", "last_hash"])
+    # before anything is written, so that no savepoint is needed; whether stream and actor exist the database says
+    event.clean_fields(exclude={"stream", "actor"})
+    canonical(event.payload)
+    with transaction.atomic(savepoint=False):
+        if first:
+            event.hash = event.computed_hash()
+            Stream(name=stream, length=1, last_hash=event.hash).save(force_insert=True)
+        else:
+            head = _locked(stream)
+            event.number, event.previous_hash = head.length + 1, head.last_hash
+            event.hash = event.computed_hash()
+            Stream.objects.filter(name=stream).update(length=event.number, last_hash=event.hash)
+        event.save(force_insert=True)
     return event
+
+
+def _locked(name: str) -> Stream:
+    """The head of a stream, locked to the end of the transaction; made where it is not there yet.
+
+    The row lock serves PostgreSQL; SQLite locks the whole file because transactions begin IMMEDIATE.
+    """
+    found = Stream.objects.select_for_update().filter(name=name).first()
+    if found is None:
+        # where another process makes it at this moment, this waits for it and then takes the one that is there
+        Stream.objects.bulk_create([Stream(name=name)], ignore_conflicts=True)
+        found = Stream.objects.select_for_update().get(name=name)
+    return found

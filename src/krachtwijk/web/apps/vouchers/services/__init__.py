@@ -71,6 +71,7 @@ from krachtwijk.web.apps.vouchers.services.payments import (
     return_payment,
     sign_payment,
 )
+from krachtwijk.web.apps.vouchers.services.people import forget_past, own_data
 from krachtwijk.web.apps.vouchers.services.publishing import PUBLISHERS, publish, withdraw_publication
 from krachtwijk.web.apps.vouchers.services.residence import (
     confirm_residence,
@@ -122,12 +123,14 @@ __all__ = [
     "draft_subject",
     "end_appointment",
     "export_fund",
+    "forget_past",
     "give_voices",
     "make_batch",
     "make_residence_letter",
     "note_reading",
     "open_draft",
     "open_fund",
+    "own_data",
     "payment_subject",
     "prepare_payment",
     "print_voucher",

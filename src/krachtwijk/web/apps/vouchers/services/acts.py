@@ -154,12 +154,13 @@ def write(
         reason=reason,
         payload=payload,
         at=moment,
+        first=type == "application",  # its number was made up under the lock of the fund
     )
     Step.objects.create(fund=fund, number=number, case=case, event=event)
     for (name, wijk), entry in booked(standing.state, answer):
         _book(name, wijk, entry, event)
     fund.length = number
-    fund.save(update_fields=["length"])
+    Fund.objects.filter(pk=fund.pk).update(length=number)
     after = current.Standing(fund.pk, number, event.hash, answer)
     transaction.on_commit(lambda: current.keep(after))
     return Done(event, answer, answer.warnings)

@@ -57,17 +57,18 @@ def receive_application(
     """
     details = {key: value.strip() for key, value in (details or {}).items() if value.strip()}
     sign = " ".join((name, details.get("postcode", ""), details.get("number", ""))) if name.strip() else ""
+    # all that needs no number comes before the lock: others wait for it
     applicant = private.find(sign=sign)
-    place = Fund.objects.select_for_update().get(pk=fund)
-    standing = current.standing(place)
-    if actor is not None:
-        guard(place, standing.state, "application", {"wijk": wijk}, actor)
-    case = f"{fund}-{len(standing.state.cases) + 1:04d}".upper()
     private.keep(
         person=applicant,
         subject=private.person_subject(str(applicant.pk)),
         texts={"name": name, "contact": contact_person, **details},
     )
+    place = Fund.objects.select_for_update().get(pk=fund)
+    standing = current.standing(place)
+    if actor is not None:
+        guard(place, standing.state, "application", {"wijk": wijk}, actor)
+    case = f"{fund}-{len(standing.state.cases) + 1:04d}".upper()
     private.keep(
         person=applicant,
         subject=case_subject(case),

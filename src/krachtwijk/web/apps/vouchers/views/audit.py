@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -59,6 +60,8 @@ def _found(desk: Desk, case: str) -> Case:
     found = selectors.state_of(desk.fund).cases.get(case)
     if found is None:
         raise Http404
+    if not desk.may(found.wijk, AUDITOR, OFFICIAL):
+        raise PermissionDenied
     return found
 
 
@@ -127,6 +130,8 @@ def segregation(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_of(AUDITOR)
 def export(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Everything of the fund as a zip that anyone checks with `krachtwijk vouchers verify`."""
+    if not desk.may("", AUDITOR):  # it holds every wijk
+        raise PermissionDenied
     form = ExportForm(request.POST)
     people = form.is_valid() and form.cleaned_data["people"]
     made = services.export_fund(fund=desk.fund, actor=desk.user, people=people)

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""G27, R-098: many at once, and a process that dies between two writes. With real processes, on either database.
+
+`KRACHTWIJK_EXAMPLES` sets how often the race for the last euros is run (2; a nightly run does 100).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from krachtwijk.catalogue.bylaws import acts, bylaw
+from krachtwijk.rules.engine import fold
+from krachtwijk.rules.events import read_event
+from krachtwijk.rules.money import euros
+from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import private
+from krachtwijk.web.apps.record import selectors as record
+from krachtwijk.web.apps.record.models import Code, Event, PrivateText
+from krachtwijk.web.apps.vouchers import current, services
+from krachtwijk.web.apps.vouchers.models import Fund, Payment, Step
+
+from .conftest import WIJK, moment
+
+# under a plain name, so that another process finds it too
+sys.path.insert(0, str(Path(__file__).parent))
+import racing
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+ROUNDS = int(os.environ.get("KRACHTWIJK_EXAMPLES", "2"))
+PATIENCE = 30
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["racing"])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def loaded() -> None:
+    """The process that all others are forked from finds what this one finds, and has it loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
+
+
+@pytest.fixture(autouse=True)
+def own_processes() -> Iterator[None]:
+    """Nothing of another test is kept: each test has a new database under the same names."""
+    current._kept.clear()
+    yield
+    current._kept.clear()
+
+
+def database() -> dict[str, Any]:
+    held = connection.settings_dict
+    return {"NAME": str(held["NAME"]), "OPTIONS": dict(held["OPTIONS"])}
+
+
+def at_once(jobs: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, Any]]:
+    """Do these jobs at the same moment, each in a process of its own."""
+    connections.close_all()
+    ready, start, answers = processes.Semaphore(0), processes.Event(), processes.Queue()
+    workers = [
+        processes.Process(
+            target=racing.work, args=(database(), settings.SECRET_KEY, ready, start, answers, job, given)
+        )
+        for job, given in jobs
+    ]
+    for worker in workers:
+        worker.start()
+    for _ in workers:
+        assert ready.acquire(timeout=PATIENCE)
+    start.set()
+    found = [answers.get(timeout=PATIENCE) for _ in workers]
+    for worker in workers:
+        worker.join(PATIENCE)
+    assert [w.exitcode for w in workers] == [0] * len(workers)
+    assert [a for a in found if a[0] == "error"] == []
+    return found
+
+
+def whole(fund: str) -> Counter[str]:
+    """Assert that register, steps, ledger and engine say the same; how many events of each type there are."""
+    for stream in record.streams():
+        assert record.verify(stream) is None, stream
+    rows = list(
+        Step.objects.filter(fund=fund).order_by("number").values_list("number", "event__payload", "event_id")
+    )
+    length = Fund.objects.get(pk=fund).length
+    assert [number for number, _, _ in rows] == list(range(1, length + 1))
+    state, judged = fold((read_event(n, payload) for n, payload, _ in rows), bylaw("g31-2008"), acts())
+    assert all(j.refusal is None for j in judged)
+    for (name, wijk), ledger in state.ledgers.items():
+        assert ledger.balanced()
+        booked = [
+            (e["debit"], e["credit"], e["amount"])
+            for e in record.events(stream=f"grootboek {name} {wijk}").values_list("payload", flat=True)
+        ]
+        assert booked == [(e.debit, e.credit, euros(e.cents)) for e in reversed(list(ledger.entries()))]
+    # no event without its place in the fund, and no text, code or payment of a case that is not there
+    about = Event.objects.exclude(kind="boeking").filter(stream__name__regex=r"^(zaak|fonds) ")
+    assert about.count() == length
+    cases = set(state.cases)
+    assert {s.removeprefix("aanvraag ") for s in subjects("aanvraag ")} == cases
+    assert set(Code.objects.values_list("subject", flat=True)) == cases
+    signed = Counter(Payment.objects.filter(state=Payment.SIGNED).values_list("case", flat=True))
+    assert signed == Counter({c.id: len(c.redemptions) for c in state.cases.values() if c.redemptions})
+    prepared = record.events(stream=f"betalingen {fund}").filter(kind="klaargezet").count()
+    assert prepared == Payment.objects.count() == len(subjects("betaling "))
+    return Counter(payload["type"] for _, payload, _ in rows)
+
+
+def subjects(start: str) -> set[str]:
+    return set(PrivateText.objects.filter(subject__startswith=start).values_list("subject", flat=True))
+
+
+def ledger(fund: Fund) -> Any:
+    return current.standing(fund).state.ledgers[fund.pk, WIJK]
+
+
+@pytest.mark.parametrize("round", range(ROUNDS))
+def test_fifty_decisions_on_the_last_euros_never_pass_the_ceiling(
+    fund: Fund, person: Callable[[str], User], round: int
+) -> None:
+    """2.5, Awb 4:25(2). € 700 is left and fifty ask € 100: seven get it, whoever comes first."""
+    services.act(
+        fund=fund.pk,
+        type="ceiling",
+        fields={"fund": fund.pk, "wijk": WIJK, "amount": "700.00", "announced": "2008-10-02"},
+        actor=person("ambtenaar"),
+        at=moment("2008-10-02"),
+    )
+    cases = racing.apply_for(fund.pk, WIJK, "Bewoner", times=50, at="2008-12-01")
+    found = Counter(name for name, _ in at_once([("decide", {"fund": fund.pk, "case": c}) for c in cases]))
+    assert found == {"decide": 7, "refused": 43}
+    held = ledger(fund)
+    assert (held.ceiling, held.available) == (700_00, 0)
+    assert whole(fund.pk)["decision"] == 7
+
+
+def test_awb_4_27_two_hundred_applications_at_once_none_lost_and_in_order(fund: Fund) -> None:
+    """Twenty households send ten plans each: 200 numbers without a gap, in the order in which they came in."""
+    before = Fund.objects.get(pk=fund.pk).length
+    jobs = [
+        ("apply_for", {"fund": fund.pk, "wijk": WIJK, "name": f"Gezin {n}", "times": 10}) for n in range(20)
+    ]
+    answers = at_once(jobs)
+    given = [case for _, cases in answers for case in cases]
+    assert sorted(given) == [f"ALK08-{n:04d}" for n in range(1, 201)]
+    assert whole(fund.pk)["application"] == 200
+    rows = Step.objects.filter(fund=fund, number__gt=before).order_by("number")
+    assert list(rows.values_list("case", flat=True)) == sorted(given)
+    moments = list(rows.values_list("event__occurred_at", flat=True))
+    assert moments == sorted(moments)
+    for _, cases in answers:
+        assert cases == sorted(cases)
+
+
+def test_one_household_that_presses_at_two_places_is_one_person(fund: Fund) -> None:
+    job = ("apply_for", {"fund": fund.pk, "wijk": WIJK, "name": "A. Jansen"})
+    at_once([job] * 8)
+    whole(fund.pk)
+    who = {c.fields["initiator"]["name"] for c in current.standing(fund).state.cases.values()}
+    assert len(who) == 1
+
+
+def granted(fund: Fund) -> str:
+    (case,) = racing.apply_for(fund.pk, WIJK, "Bewoner", at="2008-12-01")
+    racing.decide(fund.pk, case)
+    return case
+
+
+def test_9_a_payment_pressed_by_many_at_once_is_paid_once(fund: Fund) -> None:
+    case, token = granted(fund), str(uuid.uuid4())
+    made = at_once([("prepare", {"fund": fund.pk, "case": case, "token": token})] * 6)
+    assert len({number for _, number in made}) == 1
+    signed = at_once([("sign", {"payment": made[0][1]})] * 6)
+    assert {state for _, state in signed} == {Payment.SIGNED}
+    assert ledger(fund).paid == 40_00
+    assert whole(fund.pk)["redemption"] == 1
+
+
+def test_9_two_windows_do_not_set_ready_more_than_the_voucher_holds(fund: Fund) -> None:
+    """€ 100 granted, and six times € 40 is set ready at once: two times it fits."""
+    case = granted(fund)
+    given = [("prepare", {"fund": fund.pk, "case": case, "token": str(uuid.uuid4())}) for _ in range(6)]
+    assert Counter(name for name, _ in at_once(given)) == {"prepare": 2, "refused": 4}
+    whole(fund.pk)
+
+
+def test_9_2_signing_and_refusing_at_once_is_one_of_the_two(fund: Fund) -> None:
+    case = granted(fund)
+    payment = racing.prepare(fund.pk, case, str(uuid.uuid4()))
+    found = at_once([("refuse_or_sign", {"payment": payment, "refuse": n % 2 == 0}) for n in range(6)])
+    assert len({state for _, state in found}) == 1
+    assert (Payment.objects.get().state == Payment.SIGNED) == (whole(fund.pk)["redemption"] == 1)
+
+
+def snapshot(fund: Fund) -> tuple[Any, ...]:
+    return (
+        Fund.objects.get(pk=fund.pk).length,
+        Event.objects.count(),
+        PrivateText.objects.count(),
+        Code.objects.count(),
+        sorted(Payment.objects.values_list("pk", "state")),
+    )
+
+
+@pytest.mark.parametrize("job", ["apply_for", "decide", "prepare", "sign"])
+def test_a_process_killed_between_two_writes_leaves_no_half_case(fund: Fund, job: str) -> None:
+    """Killed before its first statement, its second, … and at the commit: all of it is there, or nothing."""
+    given: dict[str, Any] = {"fund": fund.pk}
+    if job == "apply_for":
+        given |= {"wijk": WIJK, "name": "Bewoner"}
+    elif job == "decide":
+        given["case"] = racing.apply_for(fund.pk, WIJK, "Bewoner", at="2008-12-01")[0]
+    elif job == "prepare":
+        given |= {"case": granted(fund), "token": str(uuid.uuid4())}
+    else:
+        given = {"payment": racing.prepare(fund.pk, granted(fund), str(uuid.uuid4()))}
+    before, dead = snapshot(fund), []
+    for number in range(1, 100):
+        code = killed(number, job, given)
+        if code == 0:  # the job was done before it came to this statement
+            break
+        dead.append(code)
+        assert snapshot(fund) == before
+        whole(fund.pk)
+        # once done it cannot be done again: the last moments are tried before it
+        if number == 1:
+            assert killed(racing.BEFORE_COMMIT, job, given) == -9
+            assert snapshot(fund) == before
+    assert len(dead) >= 8 and set(dead) == {-9}
+    assert snapshot(fund) != before
+    whole(fund.pk)
+
+
+def test_a_process_killed_after_the_commit_leaves_the_whole_case(fund: Fund) -> None:
+    before = snapshot(fund)
+    assert killed(racing.AFTER_COMMIT, "apply_for", {"fund": fund.pk, "wijk": WIJK, "name": "Bewoner"}) == -9
+    assert snapshot(fund)[0] == before[0] + 1
+    assert whole(fund.pk)["application"] == 1
+
+
+def killed(moment: int, job: str, given: dict[str, Any]) -> int | None:
+    connections.close_all()
+    process = processes.Process(target=racing.die, args=(database(), settings.SECRET_KEY, moment, job, given))
+    process.start()
+    process.join(PATIENCE)
+    return process.exitcode
+
+
+def test_what_was_rolled_back_is_not_remembered(fund: Fund) -> None:
+    """`current` keeps a standing only once it is committed."""
+    from django.db import transaction
+
+    before = current.standing(fund)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        racing.apply_for(fund.pk, WIJK, "Bewoner")
+        raise ZeroDivisionError
+    assert current.standing(Fund.objects.get(pk=fund.pk)) is before
+    assert racing.apply_for(fund.pk, WIJK, "Bewoner") == ["ALK08-0001"]
+    assert private.read(subject=services.case_subject("ALK08-0001"))["title"] == "Bankje"
