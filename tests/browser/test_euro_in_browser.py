@@ -119,7 +119,8 @@ def test_a_plan_of_3000_goes_from_a_telephone_to_cash_receipt_and_the_public_pag
     member.go("form.formulier .knop")
     member.open(f"{OFFICE}/aanvragen/{number}/openbaar/")
     member.page.fill("[name=title]", "Een bank aan de haven")
-    member.go("form.formulier .knop")
+    member.page.check("form.formulier input[type=checkbox]")
+    assert "Dit plan is openbaar." in member.go("form.formulier .knop")
     member.leave()
 
     # the kasbeheerder sets cash ready, and cannot sign it
@@ -160,7 +161,7 @@ def test_a_plan_of_3000_goes_from_a_telephone_to_cash_receipt_and_the_public_pag
 
     # everybody reads what became of the money; nobody reads who it was
     text = resident.open(f"/bewonersgeld/{FUND}/")
-    assert "Een bank aan de haven" in text
+    assert "Een bank aan de haven" in text, text
     assert "Jansen" not in resident.page.content() and number not in resident.page.content()
     resident.leave()
 
