@@ -254,8 +254,11 @@ def unmade(home: Path) -> dict[str, list[str]]:
     }
 
 
-def server(home: Path, rounds: int = 60) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Seconds per request of kept pages and, by kind, of unmade ones: two clients at a time against two workers."""
+Taken = dict[str, list[float]]
+
+
+def server(home: Path, rounds: int = 60) -> tuple[Taken, Taken, Taken]:
+    """Seconds per request against two workers: kept pages, two clients; unmade ones by kind, one client and two."""
     process = subprocess.Popen(
         [str(COMMAND), "serve", "--port", str(PORT)],
         env={**os.environ, "KRACHTWIJK_HOME": str(home)},
@@ -264,6 +267,7 @@ def server(home: Path, rounds: int = 60) -> tuple[dict[str, list[float]], dict[s
     )
     taken: dict[str, list[float]] = {page: [] for page in PAGES}
 
+    alone: dict[str, list[float]] = {}
     made: dict[str, list[float]] = {}
 
     def ask(connection: http.client.HTTPConnection, page: str) -> float:
@@ -302,7 +306,10 @@ def server(home: Path, rounds: int = 60) -> tuple[dict[str, list[float]], dict[s
                 thread.join()
         for kind, pages in unmade(home).items():
             made[kind] = []
-            threads = [threading.Thread(target=reader, args=(kind, pages[start::2])) for start in (0, 1)]
+            reader(kind, pages[::2])
+            alone[kind], made[kind] = made[kind], []
+            rest = pages[1::2]
+            threads = [threading.Thread(target=reader, args=(kind, rest[start::2])) for start in (0, 1)]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -310,7 +317,7 @@ def server(home: Path, rounds: int = 60) -> tuple[dict[str, list[float]], dict[s
     finally:
         process.terminate()
         process.wait()
-    return taken, made
+    return taken, alone, made
 
 
 def inside(job: list[str], environment: dict[str, str]) -> Any:
@@ -459,15 +466,18 @@ def main() -> None:
             law(voucher_story(20_000, "100000000.00", 20_000)),
             "",
         )
-        kept, made = server(home)
-        made["every kind together"] = [seconds for kind in made.values() for seconds in kind]
-        for title, taken in (
-            (f"{len(kept[PAGES[0]])} times each, kept by the process once made", kept),
-            (f"never asked for before, about {EACH} of a kind, each made for the request", made),
+        kept, alone, made = server(home)
+        for kinds in (alone, made):
+            kinds["every kind together"] = [seconds for kind in kinds.values() for seconds in kind]
+        fresh = f"never asked for before, about {EACH // 2} of a kind, each made for the request"
+        for clients, title, taken in (
+            ("2 clients", f"{len(kept[PAGES[0]])} times each, kept by the process once made", kept),
+            ("1 client", fresh, alone),
+            ("2 clients", fresh, made),
         ):
             lines += [
                 "",
-                f"Server time, 2 workers, 2 clients at a time on the same machine; pages {title}:",
+                f"Server time, 2 workers, {clients} at a time on the same machine; pages {title}:",
                 "",
                 "| page | median | 95 % | aim |",
                 "| --- | ---: | ---: | ---: |",

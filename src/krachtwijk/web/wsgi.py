@@ -29,6 +29,8 @@ def _warm() -> None:
         for name in store().names():
             store().table(name)
         coverage("inwoners")
+        selectors.indicators_held()
+        selectors.downloads()
         map_view({})
         own_scores(selectors.areas(("BU00140001",)))
     templates = settings.WEB / "templates"

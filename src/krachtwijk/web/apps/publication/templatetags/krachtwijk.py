@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape  # of Django's own most time goes to looking whether the text is lazy
 from typing import Any
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -126,7 +127,7 @@ def opties(choices: Iterable[Choice]) -> SafeString:
     """The options of a select; the list of gemeenten has hundreds."""
     return mark_safe(
         "".join(
-            f'<option value="{escape(c.value)}"{" selected" if c.chosen else ""}>{escape(c.label)}</option>'
+            f'<option value="{escape(str(c.value))}"{" selected" if c.chosen else ""}>{escape(str(c.label))}</option>'
             for c in choices
         )
     )
@@ -137,8 +138,8 @@ def vinkjes(choices: Iterable[Choice], name: str) -> SafeString:
     """A line with a box to tick for each choice; a city has hundreds of buurten."""
     return mark_safe(
         "".join(
-            f'<label class="vink"><input type="checkbox" name="{escape(name)}" value="{escape(c.value)}"'
-            f"{' checked' if c.chosen else ''}> {escape(c.label)}</label>\n"
+            f'<label class="vink"><input type="checkbox" name="{escape(name)}" value="{escape(str(c.value))}"'
+            f"{' checked' if c.chosen else ''}> {escape(str(c.label))}</label>\n"
             for c in choices
         )
     )
@@ -156,7 +157,7 @@ def map_list(rows: Iterable[dict[str, Any]], areas_at: str) -> SafeString:
         parts.append(
             f'\n<tr data-code="{code}" data-lon="{row["lon"]}" data-lat="{row["lat"]}" data-k="{row["class"]}"'
             f'{"" if row["shown"] else " hidden"}><th scope="row"><a href="{escape(areas_at)}{code}/">'
-            f'{escape(row["name"])}</a></th><td><span class="klasse klasse-{step}">{escape(word)}</span></td></tr>'
+            f'{escape(row["name"])}</a></th><td><span class="klasse klasse-{step}">{escape(str(word))}</span></td></tr>'
         )
     return mark_safe("".join(parts))
 
