@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 REQUIRED = {"required": _("Vul dit veld in.")}
@@ -29,3 +31,19 @@ class LinkedForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill in choices that are known only now; comes before anything that was sent is read."""
+
+
+class HumanForm(LinkedForm):
+    """A form for everybody. ``website`` is a field that only robots fill in."""
+
+    website = forms.CharField(
+        label=_("Laat dit veld leeg"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def clean_website(self) -> str:
+        """Refuse what a person never fills in."""
+        if self.cleaned_data["website"]:
+            raise ValidationError(gettext("Laat dit veld leeg. Zo weten wij dat u geen robot bent."))
+        return ""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from krachtwijk.web.apps.consultation.counting import INVALID, written
 from krachtwijk.web.apps.consultation.models import Inspraak, Plan, Reactie
 from krachtwijk.web.apps.vouchers.selectors import Filed
-from krachtwijk.web.forms import REQUIRED, LinkedForm
+from krachtwijk.web.forms import REQUIRED, HumanForm, LinkedForm
 
 #: what the by-law calls a form of consultation
 FORMS = {
@@ -296,23 +296,12 @@ class QuestionForm(TokenForm):
         return found
 
 
-class ReactionForm(TokenForm):
-    """What somebody thinks. ``website`` is a field that only robots fill in."""
+class ReactionForm(TokenForm, HumanForm):
+    """What somebody thinks."""
 
     tekst = _long(
         _("Uw reactie"), _("Schrijf geen namen, adressen of telefoonnummers op."), Reactie.LONGEST, rows=8
     )
-    website = forms.CharField(
-        label=_("Laat dit veld leeg"),
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    def clean_website(self) -> str:
-        """Refuse what a person never fills in."""
-        if self.cleaned_data["website"]:
-            raise ValidationError(gettext("Laat dit veld leeg. Zo weten wij dat u geen robot bent."))
-        return ""
 
 
 class AnswerReactionForm(LinkedForm):

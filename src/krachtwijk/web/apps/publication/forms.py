@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from krachtwijk.sources.periods import YEAR
 from krachtwijk.web.apps.publication.models import Melding
-from krachtwijk.web.forms import REQUIRED, LinkedForm
+from krachtwijk.web.forms import REQUIRED, HumanForm, LinkedForm
 
 
-class ReportForm(LinkedForm):
-    """What is not right, and where to send an answer. ``website`` is a field that only robots fill in."""
+class ReportForm(HumanForm):
+    """What is not right, and where to send an answer."""
 
     tekst = forms.CharField(
         label=_("Wat klopt er niet?"),
@@ -37,17 +37,6 @@ class ReportForm(LinkedForm):
         error_messages={"invalid": _("Schrijf het adres zoals: naam@voorbeeld.nl.")},
     )
     pagina = forms.CharField(required=False, widget=forms.HiddenInput)
-    website = forms.CharField(
-        label=_("Laat dit veld leeg"),
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    def clean_website(self) -> str:
-        """Refuse what a person never fills in."""
-        if self.cleaned_data["website"]:
-            raise ValidationError(gettext("Laat dit veld leeg. Zo weten wij dat u geen robot bent."))
-        return ""
 
 
 class AnswerForm(LinkedForm):
