@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Displacement as the ministry looked for it in 2009-2011: search areas around target areas, and indications.
+
+RIGO and Atlas voor gemeenten, Waterbedeffecten van het wijkenbeleid (2009, 2011); docs/methods/search-areas.md tells
+what of it is known. The counts are kept beside those that programmes placed at random give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import quad
+from scipy.sparse import csr_array
+from scipy.stats import norm
+
+from krachtwijk.monitor.space.arrays import Floats, Whole, summed
+
+Flags = NDArray[np.bool_]
+#: The measure of each indication that is read from a plot: the score, its residents and its safety.
+MEASURES = {"1a": "total", "2a": "bev", "2c": "vei"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where an indication begins, in standard deviations (SD) between the units compared.
+
+    ``line``: above or below the mean (1a, combination 1). ``diagonal``: distance below the line on which search area
+    and target change alike (combination 2). ``strong``: below the mean whatever the target does (combination 3).
+    ``decline``: below the trend, in SD between postcodes, from which a postcode declines (1b). ``many``: above the
+    mean share of inhabitants in such postcodes (1b). ``striking``: below the trend, in SD between postcodes (1c).
+    ``flow``: above the mean share of those who move (2b). ``fewest``: a flow of fewer people tells nothing.
+    """
+
+    line: float = 0.5
+    diagonal: float = sqrt(0.5)
+    strong: float = 1.0
+    decline: float = 0.5
+    many: float = 1.0
+    striking: float = 2.0
+    flow: float = 0.5
+    fewest: int = 10
+
+
+@dataclass(frozen=True)
+class SearchSets:
+    """Who is held against whom: ``unit`` (m,) the code of a target area, city or region; ``target`` and ``around``
+    (m, n), 1 where a postcode belongs to the target or to its search area.
+    """
+
+    unit: Whole
+    target: csr_array
+    around: csr_array
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Indication 1a, 2a or 2c per unit (m,): changes against the trend of the region, NaN where nothing is known.
+
+    ``target_sd``, ``around_sd``: the same in SD from the mean of the units. ``combination``: 1, 2 or 3, 0 for none.
+    """
+
+    target: Floats
+    around: Floats
+    target_sd: Floats
+    around_sd: Floats
+    combination: Whole
+
+    @property
+    def correlation(self) -> float:
+        """Pearson's correlation of target and search area; NaN for fewer than 3 units."""
+        known = np.isfinite(self.target_sd)
+        if known.sum() < 3:
+            return float("nan")
+        return float(np.corrcoef(self.target[known], self.around[known])[0, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Indications 1b and 1c per unit (m,). ``postcodes``: how many of the search area count. ``declining``: share of
+    their inhabitants in postcodes that decline, NaN where there are none, and the ``limit`` above which ``many`` holds.
+    ``lagging``: how many postcodes lag strikingly.
+    """
+
+    postcodes: Whole
+    declining: Floats
+    limit: float
+    many: Flags
+    lagging: Whole
+
+
+def relative(change: Floats, weight: Floats, region: Whole) -> Floats:
+    """Changes (n,) less the trend of their region: the mean change of its postcodes by inhabitants (n,).
+
+    NaN where the change is not known, where the region (n,) is −1, or where nobody lives in it.
+    """
+    known = np.isfinite(change) & np.isfinite(weight) & (weight > 0) & (region >= 0)
+    many = int(region.max(initial=-1)) + 1
+    total = summed(region[known], weight[known], many)
+    change_of = summed(region[known], weight[known] * change[known], many)
+    trend = np.divide(change_of, total, out=np.full(many, np.nan), where=total > 0)
+    found = np.full(len(change), np.nan)
+    found[known] = change[known] - trend[region[known]]
+    return found
+
+
+def adjacency(first: Whole, second: Whole, many: int) -> csr_array:
+    """(n, n) with 1 where two postcodes adjoin; pairs stand in both directions."""
+    return csr_array((np.ones(len(first)), (first, second)), shape=(many, many))
+
+
+def search_sets(code: Whole, near: csr_array, city: Whole, region: Whole) -> dict[str, SearchSets]:
+    """The three kinds of search area of a programme: ``aanliggend`` per area, ``stad`` per city, ``regio`` per region.
+
+    ``code`` (n,): the programme area a postcode belongs to, −1 for none; ``city`` and ``region`` (n,) likewise.
+    Adjoining postcodes may belong to another programme area. The rest of a city is without programme areas and what
+    adjoins them; the rest of a region without cities that have one.
+    """
+    inside = code >= 0
+    units, row = np.unique(code[inside], return_inverse=True)
+    target = _members(row, np.flatnonzero(inside), len(units), len(code))
+    touched = target @ near
+    touched.data[:] = 1.0
+    adjoining = csr_array(touched - touched.multiply(target))
+    adjoining.eliminate_zeros()
+    beside = np.zeros(len(code), dtype=bool)
+    beside[adjoining.indices] = True
+    sets = {"aanliggend": SearchSets(units, target, adjoining)}
+    chosen = np.isin(city, np.unique(city[inside & (city >= 0)]))
+    for kind, place, rest in (
+        ("stad", city, chosen & ~inside & ~beside),
+        ("regio", region, ~chosen & ~inside),
+    ):
+        own = inside & (place >= 0)
+        units = np.unique(place[own])
+        at = np.searchsorted(units, place).clip(max=max(len(units) - 1, 0))
+        belongs = (units[at] == place) if len(units) else np.zeros(len(place), dtype=bool)
+        sets[kind] = SearchSets(
+            units,
+            *(_members(at[who], np.flatnonzero(who), len(units), len(code)) for who in (own, rest & belongs)),
+        )
+    return sets
+
+
+def plot(change: Floats, weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines) -> Plot:
+    """Targets beside their search areas, by changes against the regional trend (n,) and inhabitants (n,).
+
+    Only postcodes that may receive (n,) count in a search area. Mean and SD are those of the units where both are
+    known.
+    """
+    known = np.isfinite(change)
+    target = _mean(sets.target, change, weight, known)
+    around = _mean(sets.around, change, weight, known & receiving)
+    both = np.isfinite(target) & np.isfinite(around)
+    x, y = (_standard(values, both) for values in (target, around))
+    with np.errstate(invalid="ignore"):
+        first = (x > lines.line) & (y < -lines.line)
+        second = (around < target) & (y <= 0) & ((x - y) / sqrt(2) > lines.diagonal)
+        third = y < -lines.strong
+    combination = np.select([first, third, second], [1, 3, 2], 0).astype(np.int64)
+    return Plot(target, around, x, y, combination)
+
+
+def parts(change: Floats, weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines) -> Parts:
+    """What a mean of a search area hides: its inhabitants in postcodes that decline, and postcodes that lag."""
+    counted = np.isfinite(change) & receiving
+    spread = float(change[counted].std(ddof=1)) if counted.sum() > 1 else float("nan")
+    with np.errstate(invalid="ignore"):
+        falls = counted & (change < -lines.decline * spread)
+        lags = counted & (change < -lines.striking * spread)
+    share = _mean(sets.around, falls.astype(np.float64), weight, counted)
+    known = np.isfinite(share)
+    limit = (
+        float(share[known].mean() + lines.many * share[known].std(ddof=1))
+        if known.sum() > 1
+        else float("nan")
+    )
+    with np.errstate(invalid="ignore"):
+        many = share > limit
+    return Parts(_count(sets.around, counted), share, limit, many, _count(sets.around, lags))
+
+
+@dataclass(frozen=True, slots=True)
+class Indicated:
+    """The indications of one kind of search area: ``plots`` per measure (``total`` and dimensions) and ``parts``."""
+
+    plots: dict[str, Plot]
+    parts: Parts
+
+    def alarms(self) -> dict[str, Flags]:
+        """Per indication which units (m,) have it; ``1`` is any of 1a, 1b and 1c."""
+        found = {name: self.plots[of].combination > 0 for name, of in MEASURES.items() if of in self.plots}
+        found |= {"1b": self.parts.many, "1c": self.parts.lagging > 0}
+        return found | {"1": found["1a"] | found["1b"] | found["1c"]}
+
+
+def indicated(
+    changes: dict[str, Floats], weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines
+) -> Indicated:
+    """All indications that need no moves. ``changes``: against the regional trend, of ``total`` and other measures."""
+    return Indicated(
+        {name: plot(change, weight, receiving, sets, lines) for name, change in changes.items()},
+        parts(changes["total"], weight, receiving, sets, lines),
+    )
+
+
+def chance_of_plot(lines: Lines, correlation: float = 0.0) -> float:
+    """How likely a unit is marked by 1a when target and search area are normal and only so much correlated (−1 to 1).
+
+    The share of units that the plot marks where nothing moves from one to the other.
+    """
+    along = sqrt(1 - correlation**2)
+
+    def marked(y: float) -> float:
+        least = y + sqrt(2) * lines.diagonal
+        if y < -lines.line:
+            least = min(least, lines.line)
+        return float(norm.pdf(y) * norm.sf((least - correlation * y) / along))
+
+    between, _ = quad(marked, -lines.strong, 0.0, points=[-min(lines.line, lines.strong)])
+    return float(norm.cdf(-lines.strong)) + float(between)
+
+
+def flows(
+    origin: Whole, goal: Whole, people: Floats, receiving: Flags, sets: SearchSets, lines: Lines
+) -> tuple[Floats, Flags]:
+    """Indication 2b: the share of those who leave a target that settle in its search area, and whether it is much.
+
+    ``origin``, ``goal`` (k,): rows of postcodes, −1 where it is none of them; ``people`` (k,): how many moved. NaN
+    where fewer than ``lines.fewest`` people left, or settled there.
+    """
+    many = len(receiving)
+    known = origin >= 0
+    left = sets.target @ summed(origin[known], people[known], many)
+    inside = known & (goal >= 0)
+    moved = csr_array((people[inside], (origin[inside], goal[inside])), shape=(many, many))
+    settled = np.asarray((sets.around * receiving).multiply(sets.target @ moved).sum(axis=1)).ravel()
+    told = (left >= lines.fewest) & (settled >= lines.fewest)
+    share = np.divide(settled, left, out=np.full(len(left), np.nan), where=told)
+    if told.sum() < 2:
+        return share, np.zeros(len(left), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        return share, share > share[told].mean() + lines.flow * share[told].std(ddof=1)
+
+
+def _members(row: Whole, column: Whole, units: int, many: int) -> csr_array:
+    return csr_array((np.ones(len(row)), (row, column)), shape=(units, many))
+
+
+def _mean(sets: csr_array, values: Floats, weight: Floats, counted: Flags) -> Floats:
+    """Per set (m,) the mean of values (n,) by weight (n,) over the postcodes that count; NaN where there is none."""
+    by = np.where(counted, weight, 0.0)
+    total = sets @ by
+    summed_up = sets @ np.where(counted, by * values, 0.0)
+    return np.divide(summed_up, total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def _count(sets: csr_array, counted: Flags) -> Whole:
+    return np.rint(sets @ counted.astype(np.float64)).astype(np.int64)
+
+
+def _standard(values: Floats, known: Flags) -> Floats:
+    """Values in SD from their mean, over those that are known; NaN elsewhere, and where they do not differ."""
+    found = np.full(len(values), np.nan)
+    if known.sum() > 1 and (spread := values[known].std(ddof=1)) > 0:
+        found[known] = (values[known] - values[known].mean()) / spread
+    return found
