@@ -11,6 +11,7 @@ from pathlib import Path
 
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
+from krachtwijk.catalogue.search_areas import search_plan
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
@@ -22,6 +23,7 @@ from krachtwijk.runs import (
     outcome,
     peers,
     position,
+    search_areas,
     surroundings,
 )
 from krachtwijk.runs.common import run_id
@@ -69,6 +71,8 @@ def compute(warehouse: Warehouse) -> None:
     indicator_classes.run(warehouse)
     for programme in programmes().values():
         outcome.run(warehouse, programme)
+        if (searched := search_plan(programme.id)) is not None:
+            search_areas.run(warehouse, programme, searched)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
     stamp.write_text(key)

@@ -67,46 +67,53 @@ def run(
     known = country(warehouse, programme, plan)
     if known is None:
         return []
-    changes = {window.id: _changes(known, plan, window) for window in plan.windows}
-    sets = engine.search_sets(known.code, known.near, known.city, known.region)
-    units, counts = [], []
-    for limit in plan.receiving:
-        for window in plan.windows:
-            receiving = _receiving(known, window, limit)
-            for kind, held in sets.items():
-                found = engine.indicated(changes[window.id], known.weight, receiving, held, plan.lines)
-                flows = None
-                if moves is not None:
-                    flows = _flows(known, moves, receiving, held, plan.lines)
-                rows = _rows(found, held, flows)
-                said = {"search": kind, "window": window.id, "basis": window.basis}
-                if limit == plan.receiving[0]:
-                    names = known.names[kind]
-                    units += [said | row | {"unit": names[row["unit"]]} for row in rows]
-                counts += [
-                    said | {"receiving": str(limit)} | row for row in _counted(found, rows, plan.lines)
-                ]
-    chance = _by_chance(known, plan, changes, placebos)
-    edition = pl.lit(" ".join(editions_in(known.scores))).alias("edition")
+    units, counts = tables(known, plan, placebos=placebos, moves=moves)
     editions = editions_in(known.scores)
+    signed = [pl.lit(" ".join(editions)).alias("edition")]
     name = f"waterbed-{programme.id}-ministerie"
-    settings = repr(plan) + ("" if moves is None else str(moves.hash_rows().sum()))
-    extra = {"placebos": len(chance), "moves": moves is not None, "postcodes": len(known.areas)}
+    given = "" if moves is None else str(moves.hash_rows().sum())
+    settings = f"{plan!r} {counts['placebos'].to_list()!r} {given}"
+    extra = {"moves": moves is not None, "postcodes": len(known.areas)}
     return [
         store(
             warehouse,
             table,
-            frame.with_columns(edition),
+            frame.with_columns(signed),
             rule=RULE,
             editions=editions,
             settings=settings,
             extra=extra,
         )
-        for table, frame in (
-            (name, pl.DataFrame(units, schema=_UNITS)),
-            (f"{name}-telling", _telling(counts, chance, plan)),
-        )
+        for table, frame in ((name, units), (f"{name}-telling", counts))
     ]
+
+
+def tables(
+    known: Country,
+    plan: SearchPlan,
+    *,
+    placebos: Iterable[Whole] = (),
+    moves: pl.DataFrame | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows per unit, of the first class that may receive, and the counts beside chance and publication."""
+    changes = {window.id: _changes(known, plan, window) for window in plan.windows}
+    sets = engine.search_sets(known.code, known.near, known.city, known.region)
+    units: list[Row] = []
+    counts: list[Row] = []
+    for limit in plan.receiving:
+        for window in plan.windows:
+            receiving = _receiving(known, window, limit)
+            said = {"window": window.id, "basis": window.basis}
+            for kind, held in sets.items():
+                found = engine.indicated(changes[window.id], known.weight, receiving, held, plan.lines)
+                flows = None if moves is None else _flows(known, moves, receiving, held, plan.lines)
+                rows: list[Row] = [said | {"search": kind} | row for row in _rows(found, held, flows)]
+                if limit == plan.receiving[0]:
+                    units += [row | {"unit": known.names[kind][row["unit"]]} for row in rows]
+                of_kind = said | {"search": kind, "receiving": str(limit)}
+                counts += [of_kind | row for row in _counted(found, rows, plan.lines)]
+    chance = _by_chance(known, plan, changes, placebos)
+    return pl.DataFrame(units, schema=_UNITS), _telling(counts, chance, plan)
 
 
 _SAID = {"search": pl.String, "indication": pl.String, "window": pl.String, "basis": pl.String}
