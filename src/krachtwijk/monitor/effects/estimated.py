@@ -26,10 +26,10 @@ class Estimated:
     """Coefficients with what is needed to doubt them. K terms, in the unit of the values.
 
     ``terms``: their names. ``coef``, ``se``, ``t``, ``p`` (two-sided), ``low`` and ``high`` (95 %): (K,).
-    ``covariance``: (K, K), already times ``correction``, the small-sample factor. ``degrees``: of freedom of t.
-    ``clusters`` and ``n_obs``: counts of what the fit used. ``r2_within``: share of variance beside the fixed effects
-    that the terms tell. ``dropped``: terms that say nothing beside earlier ones and the effects.
-    ``left_out``: observations that tell nothing (alone in their group, or no counterfactual).
+    ``covariance``: (K, K), already times ``correction``, the small-sample factor. ``degrees``: of freedom of
+    t. ``clusters`` and ``n_obs``: counts of what the fit used. ``r2_within``: share of variance beside the
+    fixed effects that the terms tell. ``dropped``: terms that say nothing beside earlier ones and the
+    effects. ``left_out``: observations that tell nothing (alone in their group, or no counterfactual).
 
     ``lever`` (n, L) and ``error`` (n, S), K = L·S: their products per unit are its `influence`.
     """
@@ -54,9 +54,10 @@ class Estimated:
 
     @property
     def influence(self) -> Floats:
-        """(n, K): what each unit adds to each coefficient's error (bread times score), zero where it was left out.
+        """(n, K): what each unit adds to each coefficient's error (bread times score); zero where left out.
 
-        Sums to zero over units. The clustered covariance is ``correction`` times the products of its sums by cluster.
+        Sums to zero over units. The clustered covariance is ``correction`` times the products of its sums by
+        cluster.
         """
         return (self.lever[:, :, None] * self.error[:, None, :]).reshape(len(self.lever), -1)
 
@@ -85,8 +86,8 @@ def small_sample(
 ) -> tuple[Any, Any]:
     """The factor of a covariance and the degrees of freedom of t, as pyfixest and fixest give them by default.
 
-    ``effects``: levels of each set of fixed effects and whether it lies within clusters; these cost no freedom, one for
-    all levels. (N − 1)/(N − k) · G/(G − 1) with ``clusters`` G, N/(N − k) without.
+    ``effects``: levels of each set of fixed effects and whether it lies within clusters; these cost no
+    freedom, one for all levels. (N − 1)/(N − k) · G/(G − 1) with ``clusters`` G, N/(N − k) without.
     """
     cost = terms + sum(levels for levels, _ in effects) - max(len(effects) - 1, 0)
     if clusters is None:

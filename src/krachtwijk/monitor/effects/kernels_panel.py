@@ -73,9 +73,9 @@ def fit_classes(
 ) -> None:
     """Least squares of ``change`` on dummies of classes 1 … K beside group means, and clustered variances.
 
-    ``codes`` (D, n), −1 for left out; ``cell`` (n,): which pair of group and cluster a unit is in. Writes ``coef`` and
-    ``variance`` (D, K), without small-sample factor, and ``counted`` (D, 4): units, groups, clusters and terms that the
-    fit used; a unit alone in its group does not count.
+    ``codes`` (D, n), −1 for left out; ``cell`` (n,): which pair of group and cluster a unit is in. Writes
+    ``coef`` and ``variance`` (D, K), without small-sample factor, and ``counted`` (D, 4): units, groups,
+    clusters and terms that the fit used; a unit alone in its group does not count.
     """
     cells = len(cell_group)
     for draw in prange(len(codes)):

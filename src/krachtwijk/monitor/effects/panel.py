@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Differences-in-differences and event studies over a balanced panel, by sums instead of dummies.
 
-With every unit there in every period, taking out unit and period means is exact in one go, and a term that is an
-exposure of the unit times a course in time needs of each unit only how its values go along with that course. So four
-million rows become one column of changes before anything is fitted. docs/methods/panel.md has the algebra.
+With every unit there in every period, taking out unit and period means is exact in one go, and a term that is
+an exposure of the unit times a course in time needs of each unit only how its values go along with that
+course. So four million rows become one column of changes before anything is fitted. docs/methods/panel.md has
+the algebra.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _AT_ONCE = 32
 class Panel:
     """Units by periods, each unit there in each period.
 
-    ``values``: (n, T) float64 or float32, no missing ones. ``cluster``: (n,) codes. ``weight``: (n,), above 0, or
-    None for equal ones. ``units`` (n,) and ``periods`` (T,): their names; numbers from 0 where not given.
-    Raises ValueError where shapes differ or a value or weight is no number; it names unit and period.
+    ``values``: (n, T) float64 or float32, no missing ones. ``cluster``: (n,) codes. ``weight``: (n,), above
+    0, or None for equal ones. ``units`` (n,) and ``periods`` (T,): their names; numbers from 0 where not
+    given. Raises ValueError where shapes differ or a value or weight is no number; it names unit and period.
     """
 
     values: NDArray[Any]
@@ -212,10 +213,11 @@ def estimate(
 ) -> Estimated:
     """Differences-in-differences: K exposures, each times ``after``, beside unit and period effects.
 
-    ``exposure``: (n,) or (n, K) bool or number (programme, first ring, …). ``after``: (T,) bool, or (n, T) where units
-    start at different times (read docs/methods/imputation.md first). ``period_effects``: (n,) group of each unit (its
-    city), which then has period effects of its own. ``cov``: clustered (CRV1), HC1, or none. Terms that tell nothing
-    beside earlier ones are dropped and named. Equal to least squares with dummies. Raises ValueError.
+    ``exposure``: (n,) or (n, K) bool or number (programme, first ring, …). ``after``: (T,) bool, or (n, T)
+    where units start at different times (read docs/methods/imputation.md first). ``period_effects``: (n,)
+    group of each unit (its city), which then has period effects of its own. ``cov``: clustered (CRV1), HC1,
+    or none. Terms that tell nothing beside earlier ones are dropped and named. Equal to least squares with
+    dummies. Raises ValueError.
     """
     exposure, names = _columns(panel, exposure, names)
     after = np.asarray(after)
@@ -243,8 +245,9 @@ def event_study(
 ) -> Estimated:
     """Per exposure and period the difference since the base period, beside unit and period effects.
 
-    ``base_period``: one of the panel's ``periods`` (a number from 0 where they have no names). Terms stand per
-    exposure, then per period, without the base: K·(T − 1), named ``exposure:period``. The rest as `estimate`.
+    ``base_period``: one of the panel's ``periods`` (a number from 0 where they have no names). Terms stand
+    per exposure, then per period, without the base: K·(T − 1), named ``exposure:period``. The rest as
+    `estimate`.
     """
     exposure, names = _columns(panel, exposure, names)
     periods = np.arange(panel.values.shape[1]) if panel.periods is None else panel.periods
@@ -295,12 +298,13 @@ def _along(
     period_effects: NDArray[Any] | None,
     cov: Covariance,
 ) -> Estimated:
-    """Terms exposure x course in time: least squares of each unit's movement along the courses (T, S) on exposures."""
+    """Terms exposure x course in time: each unit's movement along the courses (T, S), on its exposures."""
     effects = _effects(panel, period_effects)
     table = effects.without(panel.values.astype(np.float64))
     centred = course - course.mean(axis=0)
     square = centred.T @ centred
-    change = table @ centred @ np.linalg.inv(square)
+    pace = centred @ np.linalg.inv(square)
+    change = table @ pace
 
     left = exposure - effects.group_means(exposure)[effects.group]
     left[effects.weight == 0] = 0.0
@@ -321,7 +325,6 @@ def _along(
         meat = clustered(lever, error, effects.cluster, effects.clusters)
     elif cov == "hc1":
         residual = table - (left @ coef) @ centred.T
-        pace = centred @ np.linalg.inv(square)
         meat = np.zeros((coef.size, coef.size))
         for when, step in enumerate(pace):
             meat += np.kron((lever * residual[:, [when]] ** 2).T @ lever, np.outer(step, step))
@@ -388,7 +391,7 @@ def _staggered(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placebos:
-    """Of D made-up programmes ``coef`` and ``se`` (clustered), (D, K); NaN where a class is empty or tells nothing."""
+    """Of D made-up programmes ``coef`` and clustered ``se``, (D, K); NaN where a class tells nothing."""
 
     coef: Floats
     se: Floats
@@ -410,10 +413,10 @@ def placebos(
 ) -> Placebos:
     """`estimate` for many made-up programmes over the same panel: the panel is read once.
 
-    ``exposures``: of each programme (n,) whole numbers: 0 compared with, 1 to ``classes`` its terms (1 the programme,
-    2 the first ring, …), −1 left out of this one. A generator need not hold them all. ``after``: (T,) bool.
-    Coefficients and clustered standard errors equal those of `estimate` on the units that are not left out, and
-    do not depend on the number of threads. Raises ValueError naming the programme.
+    ``exposures``: of each programme (n,) whole numbers: 0 compared with, 1 to ``classes`` its terms (1 the
+    programme, 2 the first ring, …), −1 left out of this one. A generator need not hold them all. ``after``:
+    (T,) bool. Coefficients and clustered standard errors equal those of `estimate` on the units that are not
+    left out, and do not depend on the number of threads. Raises ValueError naming the programme.
     """
     from krachtwijk.monitor.effects.kernels_panel import fit_classes
 
