@@ -13,6 +13,7 @@ from krachtwijk.documents.charts.count import Stack, Tally, stacks, tallies
 from krachtwijk.documents.charts.dot import Dot, DotGroup, Place, dot_table, dots, places
 from krachtwijk.documents.charts.line import Line, Point, domain, panels, series
 from krachtwijk.documents.charts.sheets import key, sheet
+from krachtwijk.documents.charts.spread import histogram
 
 __all__ = [
     "NAMED_AT_MOST",
@@ -34,6 +35,7 @@ __all__ = [
     "domain",
     "dot_table",
     "dots",
+    "histogram",
     "key",
     "panels",
     "places",
