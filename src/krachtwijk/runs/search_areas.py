@@ -374,6 +374,9 @@ def _telling(
             "origin": "gepubliceerd",
             "alarms": count.alarms,
             "units": count.units,
+            "expected": engine.chance_of_plot(plan.lines) * count.units
+            if count.indication in engine.MEASURES
+            else None,
         }
         for count in plan.published
     ]
