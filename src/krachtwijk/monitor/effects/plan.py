@@ -90,9 +90,11 @@ class Matching:
     """Look-alikes of a programme area: the same class in each of ``years``, and at least ``densest`` addresses around.
 
     ``density``: the indicator that says how built-up an area is, of year ``density_year``. ``fewest``: with fewer
-    look-alikes an area is not compared. The pool is the country without programme and rings.
+    look-alikes an area is not compared. ``pools``, the main one first: ``land`` is the country without programme and
+    rings, ``land-en-ring-2`` takes ring 2 in, ``stad`` is what lies in the programme's cities, beyond ring 1.
     """
 
+    pools: tuple[Literal["land", "land-en-ring-2", "stad"], ...]
     years: tuple[int, ...]
     density: str
     density_year: int
