@@ -22,8 +22,8 @@ Role = Literal["voor", "na"]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is measured. ``indicator`` on a ``scale``: ``stap`` as it is (classes as equal steps), ``score`` a class as
-    the mean score of that class, ``rang`` the place in the country (0-100), ``tot`` minus 100 where the class is at most
-    ``limit`` (so that up is forward, in percentage points). ``family``: counted in the control of multiplicity.
+    the mean score of that class in the country outside the programme's cities, ``rang`` the place in the country (0-100),
+    ``tot`` 100 where the class is above ``limit``, else 0. ``family``: counted in the control of multiplicity.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Outcome:
 class StudyWindow:
     """Two years between which a change is taken; ``role``: before the programme (``voor``) or after its start (``na``).
 
-    ``base``: which series it belongs to; only outcomes known in both years are taken.
+    Every outcome is taken in each window whose two years it is known in.
     """
 
     id: str
@@ -90,9 +90,11 @@ class Matching:
     """Look-alikes of a programme area: the same class in each of ``years``, and at least ``densest`` addresses around.
 
     ``density``: the indicator that says how built-up an area is, of year ``density_year``. ``fewest``: with fewer
-    look-alikes an area is not compared. The pool is the country without programme and rings.
+    look-alikes an area is not compared. ``pools``, the main one first: ``land`` is the country without programme and
+    rings, ``land-en-ring-2`` takes ring 2 in, ``stad`` is what lies in the programme's cities, beyond ring 1.
     """
 
+    pools: tuple[Literal["land", "land-en-ring-2", "stad"], ...]
     years: tuple[int, ...]
     density: str
     density_year: int
