@@ -106,7 +106,8 @@ def test_counts_stand_beside_those_of_programmes_placed_at_random(known: Country
     assert ours.filter(pl.col("chance_low") > pl.col("chance_high")).is_empty()
     own = tables(known, plan, placebos=[known.code])[1].filter(origin="berekend", receiving="5")
     marks = own.filter(pl.col("indication") != "samenhang")
-    assert marks.filter(pl.col("chance_mean") != pl.col("alarms")).is_empty()  # itself gives itself
+    # itself gives itself
+    assert marks.filter((pl.col("chance_mean") - pl.col("alarms")).abs() > 1e-9).is_empty()
     assert marks["p"].unique().to_list() == [1.0]
     assert counts.filter(origin="gepubliceerd")["placebos"].drop_nulls().is_empty()
 

@@ -45,7 +45,7 @@ class PublishedCount:
 class SearchPlan:
     """Which scores, regions, classes, lines and windows; ``receiving``: highest classes that may receive, ours first.
 
-    ``draws``: how many programmes placed at random the counts are held against.
+    ``draws``: how many placebo programmes of the study the counts are held against.
     """
 
     programme: str
@@ -58,7 +58,7 @@ class SearchPlan:
     lines: Lines
     windows: tuple[SearchWindow, ...]
     published: tuple[PublishedCount, ...]
-    draws: int = 199
+    draws: int = 99
 
 
 def load_search_plan(path: Path) -> SearchPlan:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,18 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from krachtwijk.catalogue.search_areas import SearchPlan, SearchWindow
+from krachtwijk.catalogue.studies import study as study_plan
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography import boundaries, packaged
 from krachtwijk.geography.codes import clean
 from krachtwijk.geography.crosswalks import links
 from krachtwijk.monitor.effects import search_areas as engine
+from krachtwijk.monitor.effects.plan import StudyPlan
 from krachtwijk.monitor.model import Programme
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.runs.common import editions_in, store
+from krachtwijk.runs.displacement import placebo_programmes
+from krachtwijk.runs.displacement_ground import ground
 from krachtwijk.runs.membership import inhabitants
 from krachtwijk.warehouse import ResultInfo, Warehouse
 from krachtwijk.warehouse.tables import LINE, read_table
@@ -56,17 +60,19 @@ def run(
     programme: Programme,
     plan: SearchPlan,
     *,
-    placebos: Iterable[Whole] = (),
     moves: pl.DataFrame | None = None,
 ) -> list[ResultInfo]:
     """Tables ``waterbed-<programme>-ministerie`` (a row per unit, indication and window) and its ``-telling``.
 
-    ``placebos``: per programme placed at random the area (n,) of each postcode in the order of `country`, −1 for none.
-    ``moves``: `read_moves`, for indication 2b. Needs scores and ``buren``; nothing where they have not been made.
+    Beside the counts those of placebo programmes, where the programme's study says how they are drawn. ``moves``:
+    `read_moves`, for indication 2b. Needs scores, key figures and ``buren``; nothing where scores or ``buren`` have not
+    been made. Reads outcomes, so the study's plan must stand first.
     """
     known = country(warehouse, programme, plan)
     if known is None:
         return []
+    study = study_plan(programme.id)
+    placebos = [] if study is None else placebo_codes(warehouse, programme, study, known, plan.draws)
     units, counts = tables(known, plan, placebos=placebos, moves=moves)
     editions = editions_in(known.scores)
     signed = [pl.lit(" ".join(editions)).alias("edition")]
@@ -95,7 +101,10 @@ def tables(
     placebos: Iterable[Whole] = (),
     moves: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows per unit, of the first class that may receive, and the counts beside chance and publication."""
+    """The rows per unit, of the first class that may receive, and the counts beside chance and publication.
+
+    ``placebos``: per placebo programme the area (n,) of each postcode in the order of `country`, −1 for none.
+    """
     changes = {window.id: _changes(known, plan, window) for window in plan.windows}
     sets = engine.search_sets(known.code, known.near, known.city, known.region)
     units: list[Row] = []
@@ -206,6 +215,20 @@ def country(warehouse: Warehouse, programme: Programme, plan: SearchPlan) -> Cou
     )
 
 
+def placebo_codes(
+    warehouse: Warehouse, programme: Programme, study: StudyPlan, known: Country, draws: int
+) -> list[Whole]:
+    """The first so many placebo programmes of a study, as areas (n,) of the postcodes of `country`."""
+    found = ground(warehouse, programme, study)
+    place = {area: row for row, area in enumerate(found.areas)}
+    at = np.array([place.get(area, -1) for area in known.areas])
+    baseline = np.full(len(found.areas), np.nan)
+    baseline[at[at >= 0]] = known.measured("class_total", study.placebos.year)[at >= 0]
+    fewer = replace(study, placebos=replace(study.placebos, draws=min(draws, study.placebos.draws)))
+    drawn = placebo_programmes(fewer, found, baseline).area
+    return [np.where(at >= 0, row[at], -1).astype(np.int64) for row in drawn]
+
+
 def _regions(plan: SearchPlan) -> pl.DataFrame:
     """The region of each municipality, as the packaged outlines of that year name it: columns city, region."""
     for entry in boundaries.files():
@@ -248,51 +271,29 @@ def _rows(
 ) -> list[Row]:
     """A row per unit and indication; ``alarm`` is None where nothing can be told."""
     rows: list[Row] = []
-    alarms = found.alarms()
-    has = np.isfinite(found.parts.declining)
+    marks = found.told()
     for number, unit in enumerate(sets.unit.tolist()):
         common = {"unit": unit, "postcodes": int(found.parts.postcodes[number])}
-        for name, measure in engine.MEASURES.items():
-            if measure in found.plots:
-                shown = found.plots[measure]
-                told = bool(np.isfinite(shown.target_sd[number]))
-                rows.append(
-                    common
-                    | {
-                        "indication": name,
-                        "target": _number(shown.target[number]),
-                        "around": _number(shown.around[number]),
-                        "target_sd": _number(shown.target_sd[number]),
-                        "around_sd": _number(shown.around_sd[number]),
-                        "combination": int(shown.combination[number]) if told else None,
-                        "alarm": bool(alarms[name][number]) if told else None,
-                    }
-                )
-        for name, value, limit in (
-            ("1b", found.parts.declining[number], found.parts.limit),
-            ("1c", float(found.parts.lagging[number]) if has[number] else np.nan, np.nan),
-            ("1", np.nan, np.nan),
-        ):
-            rows.append(
-                common
-                | {
-                    "indication": name,
-                    "value": _number(value),
-                    "limit": _number(limit),
-                    "alarm": bool(alarms[name][number]) if has[number] else None,
+        for name, (alarms, told) in marks.items():
+            row = common | {"indication": name, "alarm": bool(alarms[number]) if told[number] else None}
+            if name in engine.MEASURES:
+                shown = found.plots[engine.MEASURES[name]]
+                row |= {
+                    "target": _number(shown.target[number]),
+                    "around": _number(shown.around[number]),
+                    "target_sd": _number(shown.target_sd[number]),
+                    "around_sd": _number(shown.around_sd[number]),
+                    "combination": int(shown.combination[number]) if told[number] else None,
                 }
-            )
+            elif name == "1b":
+                row |= {"value": _number(found.parts.declining[number]), "limit": _number(found.parts.limit)}
+            elif name == "1c" and told[number]:
+                row |= {"value": float(found.parts.lagging[number])}
+            rows.append(row)
         if flows is not None:
-            share, substantial = flows
-            told = bool(np.isfinite(share[number]))
-            rows.append(
-                common
-                | {
-                    "indication": "2b",
-                    "value": _number(share[number]),
-                    "alarm": bool(substantial[number]) if told else None,
-                }
-            )
+            share, much = flows
+            alarm = bool(much[number]) if np.isfinite(share[number]) else None
+            rows.append(common | {"indication": "2b", "value": _number(share[number]), "alarm": alarm})
     return rows
 
 
@@ -327,7 +328,7 @@ def _counted(found: engine.Indicated, rows: list[Row], lines: engine.Lines) -> l
 def _by_chance(
     known: Country, plan: SearchPlan, changes: dict[str, dict[str, Floats]], placebos: Iterable[Whole]
 ) -> list[dict[tuple[str, str, str], float]]:
-    """Per programme placed at random the counts, and correlations, by search area, window and indication."""
+    """Per placebo programme the share of units with an indication, and correlations, by search area, window, kind."""
     receiving = {window.id: _receiving(known, window, plan.receiving[0]) for window in plan.windows}
     drawn = []
     for code in placebos:
@@ -335,8 +336,8 @@ def _by_chance(
         for kind, sets in engine.search_sets(code, known.near, known.city, known.region).items():
             for window, change in changes.items():
                 found = engine.indicated(change, known.weight, receiving[window], sets, plan.lines)
-                for name, alarms in found.alarms().items():
-                    counts[kind, window, name] = float(alarms.sum())
+                for name, (alarms, told) in found.told().items():
+                    counts[kind, window, name] = float(alarms[told].mean()) if told.any() else np.nan
                 counts[kind, window, "samenhang"] = found.plots["total"].correlation
         drawn.append(counts)
     return drawn
@@ -353,9 +354,12 @@ def _telling(
         drawn = np.array([counts[key] for counts in chance if key in counts])
         drawn = drawn[np.isfinite(drawn)]
         if len(drawn) and row["receiving"] == str(plan.receiving[0]):
-            own = row["value"] if row["indication"] == "samenhang" else row["alarms"]
             # displacement makes more alarms, and a correlation that is lower
-            as_far = drawn <= own if row["indication"] == "samenhang" else drawn >= own
+            if row["indication"] == "samenhang":
+                as_far = drawn <= row["value"]
+            else:  # of a placebo programme other areas have a search area: its share, of as many units as here
+                drawn = drawn * row["units"]
+                as_far = drawn >= row["alarms"] - 1e-9
             told |= {
                 "chance_mean": float(drawn.mean()),
                 "chance_low": float(np.quantile(drawn, 0.05)),

@@ -189,11 +189,20 @@ class Indicated:
     plots: dict[str, Plot]
     parts: Parts
 
+    def told(self) -> dict[str, tuple[Flags, Flags]]:
+        """Per indication which units (m,) have it, and of which it can be told; ``1`` is any of 1a, 1b and 1c."""
+        whole = np.isfinite(self.parts.declining)
+        found = {
+            name: (self.plots[of].combination > 0, np.isfinite(self.plots[of].target_sd))
+            for name, of in MEASURES.items()
+            if of in self.plots
+        }
+        found |= {"1b": (self.parts.many, whole), "1c": (self.parts.lagging > 0, whole)}
+        return found | {"1": (found["1a"][0] | found["1b"][0] | found["1c"][0], whole)}
+
     def alarms(self) -> dict[str, Flags]:
-        """Per indication which units (m,) have it; ``1`` is any of 1a, 1b and 1c."""
-        found = {name: self.plots[of].combination > 0 for name, of in MEASURES.items() if of in self.plots}
-        found |= {"1b": self.parts.many, "1c": self.parts.lagging > 0}
-        return found | {"1": found["1a"] | found["1b"] | found["1c"]}
+        """Per indication which units (m,) have it."""
+        return {name: alarms for name, (alarms, _) in self.told().items()}
 
 
 def indicated(

@@ -143,7 +143,9 @@ def effect_finding(found: Study, closer: Row, better: Row) -> str:
         if better["low"] > 0:
             text = gettext("De %(n)s %(word)s kwamen dichter bij hun stad, en meer dan wijken die erop leken")
         elif better["high"] < 0:
-            text = gettext("De %(n)s %(word)s kwamen dichter bij hun stad, maar minder dan wijken die erop leken")
+            text = gettext(
+                "De %(n)s %(word)s kwamen dichter bij hun stad, maar minder dan wijken die erop leken"
+            )
         else:
             text = gettext(
                 "De %(n)s %(word)s kwamen dichter bij hun stad. Of het meer was dan bij wijken die erop leken, "

@@ -108,7 +108,9 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "plan": plan,
         "outcome": outcome,
         "unit": wording_study.unit(outcome),
-        "heading": wording_study.effect_finding(found, measures["verschil-stad"], measures["verschil-lijkend"]),
+        "heading": wording_study.effect_finding(
+            found, measures["verschil-stad"], measures["verschil-lijkend"]
+        ),
         "window": window,
         "windows": windows,
         "between": wording.between(window.id),
@@ -304,7 +306,10 @@ def _courses(found: Study, outcome: Outcome) -> list[Figure]:
                 [
                     charts.Line(
                         wording_study.term(name),
-                        tuple(charts.Point(int(r["period"]), r["estimate"], r["low"], r["high"]) for r in rows[name]),
+                        tuple(
+                            charts.Point(int(r["period"]), r["estimate"], r["low"], r["high"])
+                            for r in rows[name]
+                        ),
                     )
                 ],
             )
@@ -364,7 +369,10 @@ def _ministry(made: Programme) -> dict[str, Any]:
         (
             wording_study.named(wording_study.SEARCHED, kind),
             [
-                (wording_study.named(wording_study.INDICATIONS, name), [at.get((kind, name, w)) for w in windows])
+                (
+                    wording_study.named(wording_study.INDICATIONS, name),
+                    [at.get((kind, name, w)) for w in windows],
+                )
                 for name in wording_study.INDICATIONS
                 if any((kind, name, w) in at for w in windows)
             ],
@@ -378,11 +386,7 @@ def _ministry(made: Programme) -> dict[str, Any]:
         )
         for kind in wording_study.SEARCHED
     ]
-    wider = {
-        c["window"]: c
-        for c in counts
-        if _is_mark(c) and c["receiving"] == str(plan.receiving[-1])
-    }
+    wider = {c["window"]: c for c in counts if _is_mark(c) and c["receiving"] == str(plan.receiving[-1])}
     return {
         "searched": plan,
         "search_windows": [(w, any(w == x.id for x in plan.windows)) for w in windows],
@@ -419,11 +423,7 @@ def _marks(made: Programme) -> Figure | None:
     if searched is None:
         return None
     plan, counts, _ = searched
-    rows = [
-        c
-        for c in counts
-        if _is_mark(c) and c["receiving"] in (str(plan.receiving[0]), "matig positief")
-    ]
+    rows = [c for c in counts if _is_mark(c) and c["receiving"] in (str(plan.receiving[0]), "matig positief")]
     by_itself = rows[0]["expected"] / rows[0]["units"]
     rows.sort(key=lambda c: (c["origin"] != "gepubliceerd", c["window"]))
     dots = []
@@ -467,7 +467,9 @@ def _lines(measures: dict[str, Row], outcome: Outcome) -> Figure:
         for row in [measures.get(name)]
         if row is not None
     ]
-    told = gettext("De wijken gingen van %(a)s naar %(b)s. Wijken die erop leken gingen van %(c)s naar %(d)s.") % {
+    told = gettext(
+        "De wijken gingen van %(a)s naar %(b)s. Wijken die erop leken gingen van %(c)s naar %(d)s."
+    ) % {
         "a": wording_study.amount(outcome, measures["programma"]["at_start"], signed=False),
         "b": wording_study.amount(outcome, measures["programma"]["at_end"], signed=False),
         "c": wording_study.amount(outcome, measures["lijkend"]["at_start"], signed=False),
