@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext, gettext_noop
 
@@ -119,47 +119,94 @@ def outcome(plan: StudyPlan, identifier: str) -> str:
 
 
 def variant(plan: StudyPlan, identifier: str) -> str:
-    """The label of a variant."""
-    return next((wording.label(v) for v in plan.variants if v.id == identifier), identifier)
+    """The label of a variant, up to its explanation."""
+    return next((wording.label(v).split(":")[0] for v in plan.variants if v.id == identifier), identifier)
 
 
 def displacement_finding(found: Study, verdict: str) -> str:
     """The heading of the page about displacement, by the rule that the plan fixed."""
-    words = {"n": len(found.programme.areas), "word": wording.pick(*_word(found))}
     return {
-        "achter": gettext("De postcodes naast de %(n)s %(word)s bleven achter bij de rest van hun stad"),
-        "vooruit": gettext("De postcodes naast de %(n)s %(word)s gingen mee vooruit"),
-        "geen-van-betekenis": gettext("Naast de %(n)s %(word)s is geen waterbed van betekenis te zien"),
+        "achter": gettext(
+            "De postcodes naast de %(n)s %(word)s bleven %(window)s achter bij de rest van hun stad"
+        ),
+        "vooruit": gettext(
+            "De postcodes naast de %(n)s %(word)s gingen %(window)s meer vooruit dan de rest van hun stad"
+        ),
+        "geen-van-betekenis": gettext(
+            "Naast de %(n)s %(word)s is %(window)s geen waterbed van betekenis te zien"
+        ),
     }.get(
         verdict,
-        gettext("Of problemen naast de %(n)s %(word)s toenamen, is met deze cijfers niet te zeggen"),
-    ) % words
+        gettext(
+            "Of problemen naast de %(n)s %(word)s %(window)s toenamen, is met deze cijfers niet te zeggen"
+        ),
+    ) % _words(found, found.plan.primary("waterbed").window)
 
 
-def effect_finding(found: Study, closer: Row, better: Row) -> str:
+def effect_finding(found: Study, window: str, closer: Row, better: Row) -> str:
     """The heading of the page about effect: closer to the city, and more than look-alikes, each by its interval."""
-    words = {"n": len(found.programme.areas), "word": wording.pick(*_word(found))}
     if closer["low"] > 0:
         if better["low"] > 0:
-            text = gettext("De %(n)s %(word)s kwamen dichter bij hun stad, en meer dan wijken die erop leken")
+            text = gettext(
+                "De %(n)s %(word)s kwamen %(window)s dichter bij hun stad, en meer dan wijken die erop leken"
+            )
         elif better["high"] < 0:
             text = gettext(
-                "De %(n)s %(word)s kwamen dichter bij hun stad, maar minder dan wijken die erop leken"
+                "De %(n)s %(word)s kwamen %(window)s dichter bij hun stad, maar minder dan wijken die erop leken"
             )
         else:
             text = gettext(
-                "De %(n)s %(word)s kwamen dichter bij hun stad. Of het meer was dan bij wijken die erop leken, "
-                "is niet te zeggen"
+                "De %(n)s %(word)s kwamen %(window)s dichter bij hun stad, "
+                "maar niet aantoonbaar meer dan wijken die erop leken"
             )
     elif closer["high"] < 0:
-        text = gettext("De %(n)s %(word)s kwamen verder van hun stad te staan")
+        text = gettext("De %(n)s %(word)s kwamen %(window)s verder van hun stad te staan")
     else:
-        text = gettext("Of de %(n)s %(word)s dichter bij hun stad kwamen, is niet te zeggen")
-    return text % words
+        text = gettext("Of de %(n)s %(word)s %(window)s dichter bij hun stad kwamen, is niet te zeggen")
+    return text % _words(found, window)
 
 
-def _word(found: Study) -> tuple[str, str]:
-    return found.programme.area_word, found.programme.area_word_en
+def _words(found: Study, window: str) -> dict[str, object]:
+    made = found.programme
+    return {
+        "n": len(made.areas),
+        "word": wording.pick(made.area_word, made.area_word_en),
+        "window": wording.between(window),
+    }
+
+
+def before_the_start(out: Outcome, row: Row) -> str:
+    """Whether areas beside the programme already fared differently before it: a course that may spring back."""
+    words = {"value": amount(out, row["estimate"]), "window": wording.between(row["window"])}
+    low, high = row["placebo_low"], row["placebo_high"]
+    if low is not None and not low <= row["estimate"] <= high:
+        return (
+            gettext(
+                "Let op: %(window)s liep het ernaast al anders (%(value)s). "
+                "Wat daarna gebeurde, kan deels terugveren zijn."
+            )
+            % words
+        )
+    return (
+        gettext("Voor de start, %(window)s, liep het ernaast niet anders dan bij nagebootste programma’s.")
+        % words
+    )
+
+
+def beyond_zero(plan: StudyPlan, out: Outcome, rows: Sequence[Row]) -> str:
+    """The variants whose interval leaves zero out, by name; or that there are none."""
+    found = [r for r in rows if r["low"] > 0 or r["high"] < 0]
+    if not found:
+        return gettext("In geen enkele variant ligt het interval helemaal boven of onder nul.")
+    named_ = [f"{lowered(variant(plan, r['variant']))} ({amount(out, r['estimate'])})" for r in found]
+    return gettext("Alleen hier ligt het interval niet over nul: %(listed)s.") % {
+        "listed": wording.listed(named_)
+    }
+
+
+def lowered(text: str) -> str:
+    """A label inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def variable(name: str) -> str:

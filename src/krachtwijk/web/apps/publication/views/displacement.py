@@ -24,6 +24,11 @@ from krachtwijk.web.apps.publication.views.common import answer, programme_or_40
 
 #: Rings in the order of a page.
 RINGS = ("programma", "ring-1", "ring-2")
+#: Letters of a label that fit above its dot.
+LETTERS = 48
+#: Standard deviations apart from which two groups are called unlike.
+ALIKE = 0.1
+_DIFFERENCES = ("verschil-stad", "verschil-vanzelf", "verschil-lijkend")
 
 
 def displacements(request: HttpRequest) -> HttpResponse:
@@ -74,6 +79,13 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "variant_rows": [
             (wording_study.variant(plan, r["variant"]), r, _amounts(outcome, r)) for r in variants
         ],
+        "before": [
+            wording_study.before_the_start(outcome, row)
+            for row in _before(found, rows, main)
+            if row["placebo_low"] is not None
+        ],
+        "beyond": wording_study.beyond_zero(plan, outcome, variants),
+        "derived": sum(certainty == "afgeleid" for area in made.areas for _, _, certainty in area.parts),
         "others": _others(found, rows, main),
         "tests": len(tested),
         "found": sum(row["q"] <= plan.inference.fdr for row in tested),
@@ -93,11 +105,15 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
     found = held.study(made)
     main = held.primary(found, "effect") if found else None
     sets = held.beside(found) if found else {}
-    if found is None or main is None or (main["outcome"], main["window"]) not in sets:
+    if (
+        found is None
+        or main is None
+        or "verschil-lijkend" not in sets.get((main["outcome"], main["window"]), {})
+    ):
         return render(request, "publication/displacement_none.html", {"programme": made, "effect": True})
     plan = found.plan
     outcome = plan.outcome(main["outcome"])
-    windows = [w for w in plan.windows if (outcome.id, w.id) in sets]
+    windows = [w for w in plan.windows if "verschil-lijkend" in sets.get((outcome.id, w.id), {})]
     window = next((w for w in windows if w.id == request.GET.get("venster")), plan.window(main["window"]))
     measures = sets[outcome.id, window.id]
     shown = {"lines": _lines(measures, outcome), "gaps": _gaps(measures, outcome)}
@@ -109,7 +125,7 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "outcome": outcome,
         "unit": wording_study.unit(outcome),
         "heading": wording_study.effect_finding(
-            found, measures["verschil-stad"], measures["verschil-lijkend"]
+            found, window.id, measures["verschil-stad"], measures["verschil-lijkend"]
         ),
         "window": window,
         "windows": windows,
@@ -121,11 +137,19 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
             for row in [measures.get(name)]
             if row is not None
         ],
+        "per_window": [
+            (w, [_levels(outcome, sets[outcome.id, w.id][name]) for name in _DIFFERENCES]) for w in windows
+        ],
+        "unlike": wording.listed(
+            [
+                wording_study.lowered(wording_study.variable(r["variable"]))
+                for r in held.balance(found)
+                if abs(r["apart_matched"]) >= ALIKE
+            ]
+        ),
         "closer": _amounts(outcome, _as_estimate(measures["verschil-stad"])),
         "better": _amounts(outcome, _as_estimate(measures["verschil-lijkend"])),
-        "itself": _amounts(outcome, _as_estimate(measures["verschil-vanzelf"]))
-        if "verschil-vanzelf" in measures
-        else None,
+        "itself": _amounts(outcome, _as_estimate(measures["verschil-vanzelf"])),
         **shown,
         "others": _others(found, rows, None),
         "balance": [(wording_study.variable(r["variable"]), r) for r in held.balance(found)],
@@ -143,6 +167,17 @@ def _of_test(rows: Iterable[Row], main: Row, **more: object) -> list[Row]:
     """Estimates of the outcome, window and method of another one."""
     wanted = {name: main[name] for name in ("outcome", "window", "method")} | more
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def _before(found: Study, rows: Iterable[Row], main: Row) -> list[Row]:
+    """The same test in the windows before the programme."""
+    before = {w.id for w in found.plan.windows if w.role == "voor"}
+    wanted = {name: main[name] for name in ("outcome", "method", "term", "variant")}
+    return [
+        row
+        for row in rows
+        if row["window"] in before and all(row[name] == value for name, value in wanted.items())
+    ]
 
 
 def _ordered(counts: dict[str, int]) -> list[tuple[str, int]]:
@@ -185,7 +220,7 @@ def _dot(label: str, row: Row) -> charts.Dot:
 def _dots(name: str, rows: Sequence[tuple[str, Row]], title: str, told: str, outcome: Outcome) -> Figure:
     svg = charts.dots(
         name,
-        [_dot(label, row) for label, row in rows],
+        [_dot(charts.short(label, LETTERS), row) for label, row in rows],
         title=title,
         desc=told,
         form=lambda value: wording_study.amount(outcome, value),
@@ -306,10 +341,7 @@ def _courses(found: Study, outcome: Outcome) -> list[Figure]:
                 [
                     charts.Line(
                         wording_study.term(name),
-                        tuple(
-                            charts.Point(int(r["period"]), r["estimate"], r["low"], r["high"])
-                            for r in rows[name]
-                        ),
+                        _against_base(rows[name], found.plan.base),
                     )
                 ],
             )
@@ -322,6 +354,12 @@ def _courses(found: Study, outcome: Outcome) -> list[Figure]:
         figure(f"verloop-{name}", svg, wording_study.term(name), rows[name])
         for name, svg in zip(terms, drawn, strict=True)
     ]
+
+
+def _against_base(rows: Iterable[Row], base: int) -> tuple[charts.Point, ...]:
+    """A course in order of year, with the year it is held against: there the difference is 0 by definition."""
+    points = [charts.Point(int(r["period"]), r["estimate"], r["low"], r["high"]) for r in rows]
+    return tuple(sorted([*points, charts.Point(base, 0.0, 0.0, 0.0)], key=lambda point: point.year))
 
 
 def _others(found: Study, rows: Sequence[Row], main: Row | None) -> list[dict[str, Any]]:
@@ -437,11 +475,18 @@ def _marks(made: Programme) -> Figure | None:
         low, high = row["chance_low"], row["chance_high"]
         around = None if low is None else (low / row["units"], high / row["units"])
         dots.append(charts.Dot(label, row["alarms"] / row["units"], around=around))
+    above = [
+        row["window"] for row in rows if row["chance_high"] is not None and row["alarms"] > row["chance_high"]
+    ]
     told = gettext(
         "De lijn is wat de regel geeft als wijk en omgeving niets met elkaar te maken hebben: %(share)s."
     ) % {"share": wording.percent(by_itself)}
     if any(dot.around for dot in dots):
-        told += " " + gettext("Het lichte vlak is wat nagebootste programma’s geven.")
+        told += " " + gettext("Het lichte vlak is wat 9 van de 10 nagebootste programma’s geven.")
+        if above:
+            told += " " + gettext("Daarboven ligt de telling van %(listed)s.") % {
+                "listed": wording.listed(above)
+            }
     svg = charts.dots(
         "signalen",
         dots,
@@ -486,7 +531,6 @@ def _lines(measures: dict[str, Row], outcome: Outcome) -> Figure:
 
 
 def _gaps(measures: dict[str, Row], outcome: Outcome) -> Figure:
-    names = [n for n in ("verschil-stad", "verschil-vanzelf", "verschil-lijkend") if n in measures]
     told = gettext("Rechts van de lijn is meer vooruit. De streep is het interval van 95%.")
-    rows = [(wording_study.named(wording_study.MEASURES, n), _as_estimate(measures[n])) for n in names]
+    rows = [(wording_study.named(wording_study.MEASURES, n), _as_estimate(measures[n])) for n in _DIFFERENCES]
     return _dots("verschillen", rows, gettext("Drie verschillen naast elkaar"), told, outcome)
