@@ -8,7 +8,8 @@ out of the years before and of areas outside the programme; then the answer. `di
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,15 @@ from scipy.stats import t as student
 from krachtwijk.catalogue import score_version
 from krachtwijk.monitor.effects import scales
 from krachtwijk.monitor.effects.estimated import compact
-from krachtwijk.monitor.effects.inference import clustered, coefficients, false_discovery, moments
+from krachtwijk.monitor.effects.imputation import impute
+from krachtwijk.monitor.effects.inference import clustered, coefficients, conley, false_discovery, moments
+from krachtwijk.monitor.effects.matching import compare, match
 from krachtwijk.monitor.effects.panel import Panel, estimate, event_study, placebos
 from krachtwijk.monitor.effects.placebo import Drawn, Flags, draw, roles, steps
 from krachtwijk.monitor.effects.plan import Outcome, StudyPlan, StudyWindow, Variant
+from krachtwijk.monitor.effects.power import curve, found_by, from_placebos, placebo_p, smallest
 from krachtwijk.monitor.effects.rings import ringed
-from krachtwijk.monitor.effects.tested import (
-    Tested,
-    alike,
-    chance_beyond,
-    chance_to_see,
-    placebo_p,
-    tested,
-)
+from krachtwijk.monitor.effects.tested import Tested, alike, concluded_by, tested
 from krachtwijk.monitor.model import Programme
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.runs.common import store
@@ -48,9 +45,12 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 
 Row = dict[str, Any]
 AFTER = np.array([False, True])
+NO_BAND: Row = {"p_placebo": None, "placebo_low": None, "placebo_high": None}
 #: Shifts of a power curve, in smallest shifts that are seen.
 CURVE = np.linspace(0.0, 2.0, 21)
 MAIN_POOL = "hoofd"
+#: Outside these limits lies so much of what placebo programmes gave, as outside an interval of 95 %.
+BAND = 0.05
 
 
 @dataclass(eq=False)
@@ -87,7 +87,9 @@ def missing(warehouse: Warehouse, programme: Programme, plan: StudyPlan | None) 
         version: sorted({p for m in warehouse.editions(version) for p in m.periods if len(p) == 4})
         for version in versions
     }
-    if not any(any(int(y) <= start + 1 for y in ys) and any(int(y) > start + 1 for y in ys) for ys in years.values()):
+    if not any(
+        any(int(y) <= start + 1 for y in ys) and any(int(y) > start + 1 for y in ys) for ys in years.values()
+    ):
         told = "; ".join(f"{score_version(v).name}: {', '.join(ys) or 'niets'}" for v, ys in years.items())
         absent.append(
             f"er zijn geen twee metingen van dezelfde versie van de Leefbaarometer, een van rond de start ({start}) en "
@@ -144,7 +146,8 @@ def run(
     told("Uitkomsten lezen en schatten")
     study.series = scaled(plan, found, door.everything({o.indicator for o in plan.outcomes} | {_total(plan)}))
     bands = Bands(study)
-    rows = ring_rows(study, bands) + matched_rows(study, bands)
+    rows = ring_rows(study, bands) + matched_rows(study, bands) + distance_rows(study)
+    rows += imputed_rows(study, programme)
     _judge_many(plan, rows)
     made += [
         kept("schatting", rows, verdicts=verdicts(plan, rows, bands)),
@@ -160,9 +163,7 @@ def _total(plan: StudyPlan) -> str:
     return f"{plan.version}-{score_version(plan.version).total}"
 
 
-def scaled(
-    plan: StudyPlan, found: Ground, raw: dict[str, dict[int, Floats]]
-) -> dict[str, dict[int, Floats]]:
+def scaled(plan: StudyPlan, found: Ground, raw: dict[str, dict[int, Floats]]) -> dict[str, dict[int, Floats]]:
     """Per outcome and year (n,) values on the outcome's scale."""
     series = {}
     for outcome in plan.outcomes:
@@ -171,7 +172,9 @@ def scaled(
             continue
         table = np.column_stack(list(years.values()))
         table[~np.isfinite(table).all(axis=1)] = np.nan
-        series[outcome.id] = dict(zip(years, _on_scale(plan, found, outcome, table, years, raw).T, strict=True))
+        series[outcome.id] = dict(
+            zip(years, _on_scale(plan, found, outcome, table, years, raw).T, strict=True)
+        )
     return series
 
 
@@ -206,17 +209,21 @@ def placebo_programmes(plan: StudyPlan, found: Ground, baseline: Floats | None) 
         members = universe & (found.own == number)
         sizes.setdefault(int(found.city[members][0]), []).append(int(members.sum()))
     rule = plan.placebos
-    return draw(
-        found.city,
-        found.near,
-        universe & (found.own < 0),
-        np.full(len(found.areas), np.nan) if baseline is None else baseline,
+    free = np.flatnonzero(universe & (found.own < 0))
+    drawn = draw(
+        found.city[free],
+        found.near[free][:, free],
+        np.ones(len(free), dtype=bool),
+        np.full(len(free), np.nan) if baseline is None else baseline[free],
         sizes,
         draws=rule.draws,
         seed=rule.seed,
         worst=rule.worst,
         room=rule.room,
     )
+    area = np.full((rule.draws, len(found.areas)), -1, dtype=np.int16)
+    area[:, free] = drawn.area
+    return replace(drawn, area=area)
 
 
 def power_before(study: Study, outcome: Outcome) -> list[Row]:
@@ -228,23 +235,22 @@ def power_before(study: Study, outcome: Outcome) -> list[Row]:
         change = study.change(outcome.id, window)[universe]
         panel = _two(change, found.city[universe])
         fit = estimate(panel, columns[universe], AFTER, period_effects=found.city[universe], names=names)
-        quantiles = student.ppf([1 - plan.inference.alpha / 2, plan.inference.power], fit.degrees)
+        rule = plan.inference
         for place, term in enumerate(fit.terms):
             se = float(fit.se[place])
-            smallest = float(quantiles.sum() * se)
+            least = smallest(se, power=rule.power, level=rule.alpha, degrees=fit.degrees)
             common = {
                 "outcome": outcome.id,
                 "window": window.id,
                 "term": term,
                 "basis": "formule",
                 "se": se,
-                "smallest": smallest,
+                "smallest": least,
                 "areas": int(columns[universe][:, names.index(term)].sum()),
                 "clusters": fit.clusters,
             }
-            shifts = CURVE * smallest
-            chances = chance_to_see(shifts, se, fit.degrees, plan.inference.alpha)
-            rows += _curve(common, shifts, chances)
+            chances = found_by(CURVE * least, se, level=rule.alpha, degrees=fit.degrees)
+            rows += _curve(common, CURVE * least, chances)
     return rows + power_of_others(study, outcome)
 
 
@@ -271,21 +277,23 @@ def _by_placebo(
     plan: StudyPlan, outcome: Outcome, window: StudyWindow, term: str, drawn: Floats, areas: int
 ) -> list[Row]:
     rule = plan.inference
-    wide = np.linspace(0, 12 * float(np.std(drawn)) or 1.0, 2401)
-    seen = chance_beyond(wide, drawn, rule.alpha)
-    smallest = float(wide[np.argmax(seen >= rule.power)])
+    band = from_placebos(drawn, power=rule.power, level=rule.alpha)
+    least = float(np.nanmax([band.up, -band.down]))
     common = {
         "outcome": outcome.id,
         "window": window.id,
         "term": term,
         "basis": "placebo",
         "se": float(np.std(drawn, ddof=1)),
-        "smallest": smallest,
+        "smallest": least,
         "areas": areas,
         "clusters": None,
     }
-    shifts = CURVE * smallest
-    return _curve(common, shifts, chance_beyond(shifts, drawn, rule.alpha))
+    # the smaller of both directions, so that it goes with the smallest shift
+    chances = np.minimum(
+        curve(CURVE * least, drawn, level=rule.alpha), curve(-CURVE * least, drawn, level=rule.alpha)
+    )
+    return _curve(common, CURVE * least, chances)
 
 
 def _curve(common: Row, shifts: Floats, chances: Floats) -> list[Row]:
@@ -352,8 +360,12 @@ def matched_rows(study: Study, bands: Bands) -> list[Row]:
     cell, usable = cells(study)
     primary = plan.primary("effect")
     rows = []
-    variants = [(MAIN_POOL if k == 0 else kind, plan.main, kind) for k, kind in enumerate(plan.matching.pools)]
-    variants += [(v.id, v, plan.matching.pools[0]) for v in plan.variants if v.certainty != plan.main.certainty]
+    variants = [
+        (MAIN_POOL if k == 0 else kind, plan.main, kind) for k, kind in enumerate(plan.matching.pools)
+    ]
+    variants += [
+        (v.id, v, plan.matching.pools[0]) for v in plan.variants if v.certainty != plan.main.certainty
+    ]
     for name, variant, kind in variants:
         for outcome in plan.outcomes:
             if outcome.id not in study.series or (name != MAIN_POOL and outcome.id != primary.outcome):
@@ -379,6 +391,95 @@ def matched_rows(study: Study, bands: Bands) -> list[Row]:
                     _row("effect", name, outcome, window, "gekoppeld", one)
                     | bands.beside("effect", name, outcome.id, window.id, one)
                 )
+    return rows
+
+
+def distance_rows(study: Study) -> list[Row]:
+    """Look-alikes by nearness instead of by equality: on the classes and the density (logarithm), within a caliper."""
+    plan, found, rule = study.plan, study.ground, study.plan.matching
+    primary = plan.outcome(plan.primary("effect").outcome)
+    classes = study.series[primary.id]
+    usable = cells(study)[1] & study.known(primary.id)
+    baseline = np.column_stack([*(classes[year] for year in rule.years), np.log(found.density)])
+    treated = usable & (found.own >= 0)
+    matched = match(
+        np.where(usable[:, None], baseline, np.nan),
+        treated,
+        usable & pool(study, rule.pools[0]),
+        caliper=rule.caliper,
+        neighbours=rule.neighbours,
+    )
+    rows = []
+    for window in study.windows(primary.id):
+        if window.role != "na":
+            continue
+        answer = compare(study.change(primary.id, window), matched, found.city)
+        far = conley(answer.influence, found.xy, plan.inference.cutoff, plan.inference.kernel)
+        one = concluded_by(
+            PROGRAMME,
+            answer.sums,
+            rule=plan.inference,
+            se_conley=float(np.sqrt(far[0, 0])),
+            areas=answer.units,
+            comparison=matched.used,
+        )
+        rows.append(_row("effect", "op-afstand", primary, window, "gekoppeld", one) | NO_BAND)
+    return rows
+
+
+def imputed_rows(study: Study, programme: Programme) -> list[Row]:
+    """What the primary outcome became beside what was to be expected, from areas far away and years up to the base.
+
+    An area that left the programme, and the rings around it, count no more from then on.
+    """
+    plan, found = study.plan, study.ground
+    primary = plan.outcome(plan.primary("waterbed").outcome)
+    years = study.series[primary.id]
+    universe = found.universe(plan.main) & study.known(primary.id)
+    columns, names = found.exposures(plan, plan.main)
+    code = (columns @ np.arange(1, len(names) + 1))[universe]
+    left = np.array([int(area.exit[:4]) if area.exit else 9999 for area in programme.areas])
+    until = left[found.nearest[universe]]
+    periods = np.array(list(years))
+    after = [year for year in periods if year > plan.base]
+    during = (periods[None, :] > plan.base) & (periods[None, :] <= until[:, None]) & (code > 0)[:, None]
+    place = np.searchsorted(after, periods)
+    term = np.where(during, (code[:, None] - 1) * len(after) + place[None, :] + 1, 0)
+    clean = (code == 0)[:, None] | (periods <= plan.base)[None, :]
+    city = found.city[universe]
+    fit = impute(
+        Panel(np.column_stack([values[universe] for values in years.values()]), city),
+        term,
+        clean,
+        period_effects=city,
+        names=[f"{name}:{year}" for name in names for year in after],
+    )
+    far = np.sqrt(
+        np.diag(conley(fit.influence, found.xy[universe], plan.inference.cutoff, plan.inference.kernel))
+    )
+    compared = np.isin(city, city[code == 0])
+    windows = {w.end: w for w in study.windows(primary.id) if w.start == plan.base}
+    rows = []
+    for k, called in enumerate(fit.terms):
+        name, _, year = called.rpartition(":")
+        if int(year) not in windows:
+            continue
+        one = Tested(
+            term=name,
+            coef=float(fit.coef[k]),
+            se=float(fit.se[k]),
+            low=float(fit.low[k]),
+            high=float(fit.high[k]),
+            p=float(fit.p[k]),
+            se_jackknife=np.nan,
+            se_conley=float(far[k]),
+            p_wild=np.nan,
+            areas=int((compared & (code == 1 + names.index(name)) & (until >= int(year))).sum()),
+            comparison=int((code == 0).sum()),
+            clusters=fit.clusters,
+        )
+        question = "effect" if name == PROGRAMME else "waterbed"
+        rows.append(_row(question, plan.main.id, primary, windows[int(year)], "imputatie", one) | NO_BAND)
     return rows
 
 
@@ -428,7 +529,7 @@ def _exposures(study: Study, variant: Variant, universe: Flags, change: Floats) 
     city, many = compact(found.city[around])
     mean = np.bincount(city, weights=change[around], minlength=many) / np.bincount(city, minlength=many)
     edges = ringed(found.distance[around], change[around] - mean[city]).edges
-    names = [f"{low:.0f}-{high:.0f} m" for low, high in zip(edges, edges[1:-1], strict=False)]
+    names = [f"{low:.0f}-{high:.0f} m" for low, high in pairwise(edges[:-1])]
     place = np.searchsorted(edges[1:-1], found.distance, side="left")
     rings = [(found.own < 0) & (place == number) for number in range(len(names))]
     return np.column_stack([found.own >= 0, *rings]), [PROGRAMME, *names]
@@ -437,11 +538,11 @@ def _exposures(study: Study, variant: Variant, universe: Flags, change: Floats) 
 def _dummies(codes: Floats) -> Floats:
     """(n, B) a column for every code but the most frequent."""
     found, counts = np.unique(codes, return_counts=True)
-    return (codes[:, None] == np.delete(found, counts.argmax())).astype(np.float64)
+    return np.asarray(codes[:, None] == np.delete(found, counts.argmax()), dtype=np.float64)
 
 
 def _row(question: str, variant: str, outcome: Outcome, window: StudyWindow, method: str, one: Tested) -> Row:
-    told = asdict(one)
+    told = {key: None if value != value else value for key, value in asdict(one).items()}
     told["estimate"] = told.pop("coef")
     return {
         "question": question,
@@ -470,7 +571,9 @@ class Bands:
             for window in study.windows(outcome):
                 self.drawn["waterbed", outcome, window.id] = _ring_placebos(study, outcome, window, universe)
                 if outcome == primary and window.role == "na":
-                    self.drawn["effect", outcome, window.id] = matched_placebos(study, outcome, window)[:, None]
+                    self.drawn["effect", outcome, window.id] = matched_placebos(study, outcome, window)[
+                        :, None
+                    ]
 
     def of(self, question: str, outcome: str, window: str, term: str) -> Floats | None:
         """(D,) estimates, None where there are none."""
@@ -481,9 +584,9 @@ class Bands:
         """The columns of a row that come from placebo programmes; empty for another than the main variant."""
         found = self.of(question, outcome, window, one.term) if variant == self.study.plan.main.id else None
         if found is None:
-            return {"p_placebo": None, "placebo_low": None, "placebo_high": None}
-        low, high = np.quantile(found, [0.025, 0.975])
-        return {"p_placebo": placebo_p(one.coef, found), "placebo_low": float(low), "placebo_high": float(high)}
+            return dict(NO_BAND)
+        band = from_placebos(found, level=BAND)
+        return {"p_placebo": placebo_p(one.coef, found), "placebo_low": band.low, "placebo_high": band.high}
 
     def rows(self) -> list[Row]:
         """All estimates of the primary outcomes, for a chart of them."""
@@ -511,7 +614,11 @@ def _judge_many(plan: StudyPlan, rows: list[Row]) -> None:
     for primary in plan.primaries:
         others = []
         for row in rows:
-            if row["variant"] != plan.main.id or row["question"] != primary.question or row["method"] != primary.method:
+            if (
+                row["variant"] != plan.main.id
+                or row["question"] != primary.question
+                or row["method"] != primary.method
+            ):
                 continue
             if all(row[key] == getattr(primary, key) for key in ("outcome", "window", "term")):
                 row["primary"] = True
@@ -561,9 +668,7 @@ def course(study: Study, bands: Bands) -> list[Row]:
         found.city[universe],
         periods=np.array(list(years)),
     )
-    fit = event_study(
-        panel, columns[universe], plan.base, period_effects=found.city[universe], names=names
-    )
+    fit = event_study(panel, columns[universe], plan.base, period_effects=found.city[universe], names=names)
     rows: list[Row] = []
     for place, called in enumerate(fit.terms):
         term, _, year = called.rpartition(":")
@@ -592,8 +697,8 @@ def _band_of_year(
         if drawn is None or plan.base not in (window.start, window.end):
             continue
         if year in (window.start, window.end):
-            low, high = np.quantile(drawn if window.start == plan.base else -drawn, [0.025, 0.975])
-            return float(low), float(high)
+            band = from_placebos(drawn if window.start == plan.base else -drawn, level=BAND)
+            return band.low, band.high
     return None, None
 
 
@@ -615,7 +720,9 @@ def side_by_side(study: Study) -> list[Row]:
         for window in study.windows(outcome.id):
             ends = [study.series[outcome.id][year] for year in (window.start, window.end)]
             common = {"outcome": outcome.id, "window": window.id, "start": window.start, "end": window.end}
-            rows += [common | row for row in _sides(found, inside, city, like, free, ends, window.role == "na")]
+            rows += [
+                common | row for row in _sides(found, inside, city, like, free, ends, window.role == "na")
+            ]
     return rows
 
 
@@ -688,7 +795,10 @@ def _gap(
     """The mean of the treated less that of the weighted others, at the start and at the end."""
     used = weight > 0
     begin, end = (
-        float(values[treated & used].mean() - np.average(values[used & ~treated], weights=weight[used & ~treated]))
+        float(
+            values[treated & used].mean()
+            - np.average(values[used & ~treated], weights=weight[used & ~treated])
+        )
         for values in ends
     )
     change = (ends[1] - ends[0])[used]

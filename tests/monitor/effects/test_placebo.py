@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""R-159, R-160: placebo programmes keep city, number, sizes, contiguity and the rule of choice, and use nothing twice."""
+"""R-159, R-160: placebo programmes keep city, sizes, contiguity and the rule of choice, and take nothing twice."""
 
 from __future__ import annotations
 

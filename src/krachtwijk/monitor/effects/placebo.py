@@ -80,14 +80,12 @@ def draw(
     area = np.full((draws, n), -1, dtype=np.int16)
     reached = np.zeros(draws, dtype=np.int64)
     for number in range(draws):
-        first = 0
+        first, chances = 0, _Chances(seed, number, n)
         for code, own, wanted, many in towns:
             for attempt in range(ATTEMPTS):
-                stream = number * _STREAMS + 2 * attempt
-                ties = uniforms(seed, stream + _TIES, n)[own]
-                keys = uniforms(seed, stream + _TURNS, n)
-                candidates = set(own[np.lexsort((ties, baseline[own]))[:many]].tolist())
-                placed = _placed(wanted, candidates, set(own.tolist()), beside, keys.tolist())
+                ties, keys = chances.of(attempt)
+                candidates = set(own[np.lexsort((ties[own], baseline[own]))[:many]].tolist())
+                placed = _placed(wanted, candidates, set(own.tolist()), beside, keys)
                 if placed is not None:
                     break
             else:
@@ -97,6 +95,21 @@ def draw(
                 reached[number] += any(member not in candidates for member in members)
             first += len(wanted)
     return Drawn(area, reached)
+
+
+class _Chances:
+    """Per attempt of one programme who is the worse of equal ones (n,), and who is taken first."""
+
+    def __init__(self, seed: int, number: int, n: int) -> None:
+        self._seed, self._first, self._n = seed, number * _STREAMS, n
+        self._made: list[tuple[Floats, list[float]]] = []
+
+    def of(self, attempt: int) -> tuple[Floats, list[float]]:
+        while len(self._made) <= attempt:
+            stream = self._first + 2 * len(self._made)
+            ties, turns = (uniforms(self._seed, stream + kind, self._n) for kind in (_TIES, _TURNS))
+            self._made.append((ties, turns.tolist()))
+        return self._made[attempt]
 
 
 def _placed(
