@@ -22,7 +22,7 @@ Role = Literal["voor", "na"]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is measured. ``indicator`` on a ``scale``: ``stap`` as it is (classes as equal steps), ``score`` a class
-    as the mean score of that class in the country outside the programme's cities, ``rang`` the place in the country
+    as the mean score of that class in the country, ``rang`` the place in the country
     (0-100), ``tot`` 100 where the class is above ``limit``, else 0. ``family``: counted in the control of multiplicity.
     """
 
