@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -148,10 +149,19 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
             if years and getattr(window, key) not in years:
                 told = f"Van {getattr(window, key)} is geen meting in deze versie"
                 _at(file, "window", number, key, told, f"Kies uit: {', '.join(map(str, years))}")
-    if any(low >= high for low, high in zip(plan.cuts, plan.cuts[1:], strict=False)) or plan.cuts[0] <= 0:
-        file.note("plan", "cuts lopen niet op", "Schrijf oplopende afstanden in meters", line=file.line("cuts"))
+    if any(low >= high for low, high in pairwise(plan.cuts)) or plan.cuts[0] <= 0:
+        file.note(
+            "plan", "cuts lopen niet op", "Schrijf oplopende afstanden in meters", line=file.line("cuts")
+        )
     if plan.main.rings != "grenzen":
-        _at(file, "variant", 0, "rings", "De eerste variant is de hoofdvariant en gaat over grenzen", "Zet hem vooraan")
+        _at(
+            file,
+            "variant",
+            0,
+            "rings",
+            "De eerste variant is de hoofdvariant en gaat over grenzen",
+            "Zet hem vooraan",
+        )
     shares = (("inference", "alpha"), ("inference", "power"), ("inference", "fdr"), ("placebos", "worst"))
     for table, key in shares:
         value = getattr(getattr(plan, table), key)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
-from krachtwijk.catalogue.search_areas import search_plan
+from krachtwijk.catalogue.studies import study
+from krachtwijk.cli.effects import reckon
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
@@ -23,7 +24,6 @@ from krachtwijk.runs import (
     outcome,
     peers,
     position,
-    search_areas,
     surroundings,
 )
 from krachtwijk.runs.common import run_id
@@ -71,10 +71,12 @@ def compute(warehouse: Warehouse) -> None:
     indicator_classes.run(warehouse)
     for programme in programmes().values():
         outcome.run(warehouse, programme)
-        if (searched := search_plan(programme.id)) is not None:
-            search_areas.run(warehouse, programme, searched)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
+    for programme in programmes().values():
+        plan = study(programme.id)
+        if plan is not None:
+            reckon(warehouse, programme, plan, actor="krachtwijk demo")
     stamp.write_text(key)
 
 

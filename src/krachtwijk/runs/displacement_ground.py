@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 RULE = "waterbed-1"
 #: Programme, ring 1, ring 2 and so on, as a term is called.
 PROGRAMME = "programma"
+#: The tables of a study, in the order in which they are made.
+PARTS = ("plan", "lek", "kracht", "schatting", "placebo", "verloop", "naast-elkaar", "balans")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ class Ground:
         programme = order == 0
         if variant.rings == "meters":
             edges = [0.0, *plan.cuts]
-            names = [f"{low:.0f}-{high:.0f} m" for low, high in zip(edges, edges[1:], strict=False)]
+            names = [f"{low:.0f}-{high:.0f} m" for low, high in pairwise(edges)]
             place = np.searchsorted(plan.cuts, self.distance, side="left")
             rings = [~programme & (place == number) for number in range(len(plan.cuts))]
         else:
@@ -110,7 +113,11 @@ def ground(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> Groun
     at = pl.DataFrame({"area": areas}).with_row_index("row")
     lies_in = (
         links(
-            warehouse, from_level=plan.level, from_year=PC4_YEAR, to_level="gemeente", to_year=plan.cities_year
+            warehouse,
+            from_level=plan.level,
+            from_year=PC4_YEAR,
+            to_level="gemeente",
+            to_year=plan.cities_year,
         )
         .sort("share_of_from", "to_code", descending=[True, False])
         .unique("from_code", keep="first")
@@ -118,14 +125,14 @@ def ground(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> Groun
     )
     placed = at.join(lies_in, on="area", how="left").sort("row")["city"].fill_null("")
     cities = placed.unique().sort().to_list()
-    city = placed.replace_strict(
-        cities, list(range(len(cities))), return_dtype=pl.Int64
-    ).to_numpy()
+    city = placed.replace_strict(cities, list(range(len(cities))), return_dtype=pl.Int64).to_numpy()
     own = np.array([parts[code][0] if code in parts else -1 for code in areas], dtype=np.int64)
     points = shapes.points()
     mine = np.flatnonzero(own >= 0)
     if not len(mine):
-        raise KrachtwijkError(f"Van {programme.name} is geen postcode bekend", where=f"programma {programme.id}")
+        raise KrachtwijkError(
+            f"Van {programme.name} is geen postcode bekend", where=f"programma {programme.id}"
+        )
     (which, nearest), far = shapely.STRtree(shapes.geometries[mine]).query_nearest(
         shapely.points(points), return_distance=True, all_matches=False
     )
@@ -202,12 +209,15 @@ class Fixed:
     new: bool
 
 
-def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> dict[str, str]:
+def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> dict[str, str]:
     """What a plan rests on beside itself, by name a fingerprint; no outcome is read for it."""
+    placed = places(found, plan).write_csv().encode()
     defined = repr((programme.baseline, programme.areas)).encode()
     used = [o.indicator for o in plan.outcomes]
     editions = sorted(
-        m.edition for m in warehouse.editions(plan.version) if plan.level in m.levels and set(used) & set(m.indicators)
+        m.edition
+        for m in warehouse.editions(plan.version)
+        if plan.level in m.levels and set(used) & set(m.indicators)
     )
     outlines = [DATA / f.file for f in boundaries.files() if f.level in (plan.level, "gemeente")]
     return {
@@ -215,6 +225,7 @@ def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> dict[s
         "lijsten van codes": packaged.fingerprint([REGISTERS]),
         "grenzen": packaged.fingerprint([boundaries.FILE, *outlines]),
         "uitkomsten uit": " ".join(editions),
+        "plaats van elke postcode": hashlib.sha256(placed).hexdigest(),
         "rekenregel": RULE,
     }
 
@@ -224,12 +235,19 @@ def table_of(programme: str, part: str) -> str:
     return f"waterbed-{programme}-{part}"
 
 
+def stands(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> bool:
+    """Whether the answer to this very plan has been reckoned."""
+    digest = plans.digest(plans.text(plan, facts(warehouse, programme, plan, found)))
+    known = [warehouse.result_info(table_of(programme.id, part)) for part in PARTS]
+    return all(info is not None and info.extra.get("hash") == digest for info in known)
+
+
 def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> Fixed:
     """Store the plan with every area's place in it, before any outcome is read.
 
     The same plan keeps the moment at which it was first fixed; of another one the plans before it stay in the manifest.
     """
-    text = plans.text(plan, facts(warehouse, programme, plan))
+    text = plans.text(plan, facts(warehouse, programme, plan, found))
     digest = plans.digest(text)
     table = table_of(programme.id, "plan")
     before = warehouse.result_info(table)
@@ -245,7 +263,7 @@ def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Grou
     info = store(
         warehouse,
         table,
-        _places(found, plan),
+        places(found, plan),
         rule=RULE,
         editions=(),
         settings=digest,
@@ -254,7 +272,7 @@ def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Grou
     return Fixed(text, digest, info, since or info.made_at, tuple(earlier), not same)
 
 
-def _places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
+def places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
     """Every postcode of the programme's cities with its place in the main variant."""
     main = plan.main
     columns, names = found.exposures(plan, main)
@@ -264,7 +282,8 @@ def _places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
     universe = found.universe(main)
     role[~universe] = "buiten"
     unknown = ~np.isfinite(found.inhabitants)
-    reason = np.where(universe, None, np.where(unknown, "onbekend-inwoners", "weinig-inwoners"))
+    reason = np.where(unknown, "onbekend-inwoners", "weinig-inwoners").astype(object)
+    reason[universe] = None
     far = found.order("alle", FARTHEST)
     own = [found.programme_areas[number] if number >= 0 else None for number in found.own]
     return (
@@ -288,7 +307,9 @@ def _places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
             }
         )
         .filter(pl.Series(found.inside))
-        .with_columns(pl.lit(f"grenzen-{plan.level}-{PC4_YEAR} grenzen-gemeente-{plan.cities_year}").alias("edition"))
+        .with_columns(
+            pl.lit(f"grenzen-{plan.level}-{PC4_YEAR} grenzen-gemeente-{plan.cities_year}").alias("edition")
+        )
         .sort("area")
     )
 
@@ -302,7 +323,9 @@ class Outcomes:
     areas outside the programme, and for the programme itself only when the power of its tests has been stored.
     """
 
-    def __init__(self, warehouse: Warehouse, programme: Programme, plan: StudyPlan, fixed: Fixed, areas: list[str]):
+    def __init__(
+        self, warehouse: Warehouse, programme: Programme, plan: StudyPlan, fixed: Fixed, areas: list[str]
+    ):
         self.warehouse, self.programme, self.plan, self.fixed = warehouse, programme, plan, fixed
         self._at = pl.DataFrame({"area": areas}).with_row_index("row")
         self._own = [code for area in programme.areas for level, code, _ in area.parts if level == plan.level]
@@ -337,7 +360,9 @@ class Outcomes:
                 mend=f"Draai `krachtwijk waterbed {self.programme.id}` opnieuw",
             )
 
-    def _read(self, indicators: Iterable[str], years: list[int], who: pl.Expr) -> dict[str, dict[int, Floats]]:
+    def _read(
+        self, indicators: Iterable[str], years: list[int], who: pl.Expr
+    ) -> dict[str, dict[int, Floats]]:
         wanted = sorted(set(indicators))
         rows = (
             self.warehouse.observations(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""R-159, R-160: placebo programmes keep city, number, sizes, contiguity and the rule of choice, and use nothing twice."""
+"""R-159, R-160: placebo programmes keep city, sizes, contiguity and the rule of choice, and take nothing twice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from krachtwijk.monitor.effects import placebo
+from krachtwijk.monitor.effects.panel import Panel, placebos
 
 SIDE = 7
 
@@ -110,5 +111,26 @@ def test_steps_count_borders_and_roles_leave_out_who_is_not_in_the_universe() ->
     both = np.array([True, False, False, False, True, True])
     assert placebo.steps(both, line, 2).tolist() == [0, 1, 2, 1, 0, 0]
     drawn = placebo.Drawn(np.array([[0, -1, -1, -1, -1, -1]], dtype=np.int16), np.zeros(1, dtype=np.int64))
-    (codes,) = placebo.roles(drawn, line, np.array([True, True, False, True, True, True]), 2)
-    assert codes.tolist() == [1, 2, -1, 0, 0, 0]
+    assert placebo.roles(drawn, line, np.array([0, 1, 3, 4]), 2).tolist() == [[1, 2, 0, 0]]
+    assert placebo.roles(drawn, line, np.arange(6), 2).tolist() == [[1, 2, 3, 0, 0, 0]]
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**6))
+def test_levers_give_the_coefficients_of_the_panel(seed: int) -> None:
+    city, near, eligible, before = towns(3, seed)
+    drawn = placebo.draw(city, near, eligible, before, dict.fromkeys(range(3), (3, 2)), draws=6, seed=seed)
+    universe = np.flatnonzero(eligible)
+    codes = placebo.roles(drawn, near, universe, 2)
+    order = [placebo.steps(row >= 0, near, 2)[universe] for row in drawn.area]
+    assert (codes == np.where(np.array(order) > 2, 0, np.array(order) + 1)).all()
+    change = np.random.default_rng(seed).normal(size=len(universe))
+    panel = Panel(np.column_stack([np.zeros_like(change), change]), city[universe])
+    oracle = placebos(panel, codes, np.array([False, True]), classes=3, period_effects=city[universe])
+    assert placebo.levers(codes, 3, city[universe]) @ change == pytest.approx(oracle.coef, abs=1e-10)
+
+
+def test_a_ring_that_nobody_is_in_is_told() -> None:
+    with pytest.raises(ValueError, match="programme 1 has a ring that tells nothing"):
+        codes = np.array([[1, 0, 2, 0], [1, 0, 1, 0]], dtype=np.int8)
+        placebo.levers(codes, 2, np.array([0, 0, 0, 0]))

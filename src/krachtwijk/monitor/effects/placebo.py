@@ -8,13 +8,14 @@ postcodes are taken, and each at most once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from krachtwijk.monitor.effects.estimated import compact
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.monitor.space.generator import uniforms
 
@@ -80,14 +81,12 @@ def draw(
     area = np.full((draws, n), -1, dtype=np.int16)
     reached = np.zeros(draws, dtype=np.int64)
     for number in range(draws):
-        first = 0
+        first, chances = 0, _Chances(seed, number, n)
         for code, own, wanted, many in towns:
             for attempt in range(ATTEMPTS):
-                stream = number * _STREAMS + 2 * attempt
-                ties = uniforms(seed, stream + _TIES, n)[own]
-                keys = uniforms(seed, stream + _TURNS, n)
-                candidates = set(own[np.lexsort((ties, baseline[own]))[:many]].tolist())
-                placed = _placed(wanted, candidates, set(own.tolist()), beside, keys.tolist())
+                ties, keys = chances.of(attempt)
+                candidates = set(own[np.lexsort((ties[own], baseline[own]))[:many]].tolist())
+                placed = _placed(wanted, candidates, set(own.tolist()), beside, keys)
                 if placed is not None:
                     break
             else:
@@ -97,6 +96,21 @@ def draw(
                 reached[number] += any(member not in candidates for member in members)
             first += len(wanted)
     return Drawn(area, reached)
+
+
+class _Chances:
+    """Per attempt of one programme who is the worse of equal ones (n,), and who is taken first."""
+
+    def __init__(self, seed: int, number: int, n: int) -> None:
+        self._seed, self._first, self._n = seed, number * _STREAMS, n
+        self._made: list[tuple[Floats, list[float]]] = []
+
+    def of(self, attempt: int) -> tuple[Floats, list[float]]:
+        while len(self._made) <= attempt:
+            stream = self._first + 2 * len(self._made)
+            ties, turns = (uniforms(self._seed, stream + kind, self._n) for kind in (_TIES, _TURNS))
+            self._made.append((ties, turns.tolist()))
+        return self._made[attempt]
 
 
 def _placed(
@@ -148,11 +162,36 @@ def steps(inside: Flags, near: csr_array, most: int) -> Whole:
     return np.asarray(order, dtype=np.int64)
 
 
-def roles(drawn: Drawn, near: csr_array, universe: Flags, orders: int) -> Iterator[Whole]:
-    """Per placebo programme (n,) 1 for its postcodes, 2 for ring 1, and so on; 0 farther away, −1 outside the universe.
+def roles(drawn: Drawn, near: csr_array, universe: Whole, orders: int) -> NDArray[np.int8]:
+    """(D, u) per placebo programme what the u places of the universe are: 1 its postcodes, 2 ring 1, …; 0 farther away.
 
-    As `panel.placebos` takes them.
+    Borders are crossed anywhere, also outside the universe. As `panel.placebos` takes them.
     """
-    for row in drawn.area:
-        order = steps(row >= 0, near, orders)
-        yield np.where(~universe, -1, np.where(order > orders, 0, order + 1))
+    inside = (drawn.area >= 0).T
+    code = np.zeros(inside.shape, dtype=np.int8)
+    for step in range(orders, 0, -1):
+        reached = inside.astype(np.float32)
+        for _ in range(step):
+            reached = np.maximum(reached, near @ reached > 0).astype(np.float32)
+        code[reached > 0] = step + 1
+    code[inside] = 1
+    return np.ascontiguousarray(code[universe].T)
+
+
+def levers(codes: NDArray[np.int8], classes: int, group: Whole) -> Floats:
+    """(D, K, u) what a change (u,) is multiplied by to give the K coefficients of each placebo programme.
+
+    Least squares on classes 1 to K beside class 0, with an effect per ``group`` (u,): the coefficients of
+    `panel.placebos`, made once for any number of outcomes of the same u postcodes. Raises ValueError where a class is
+    empty or tells nothing.
+    """
+    columns = (codes[:, None, :] == np.arange(1, classes + 1)[None, :, None]).astype(np.float64)
+    place, many = compact(group)
+    member = np.zeros((len(place), many))
+    member[np.arange(len(place)), place] = 1.0
+    columns -= ((columns @ member) / member.sum(axis=0))[:, :, place]
+    gram = columns @ columns.transpose(0, 2, 1)
+    if (np.linalg.cond(gram) > 1e10).any():
+        number = int(np.argmax(np.linalg.cond(gram)))
+        raise ValueError(f"placebo programme {number} has a ring that tells nothing")
+    return np.asarray(np.linalg.solve(gram, columns))

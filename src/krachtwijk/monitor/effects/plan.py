@@ -21,9 +21,9 @@ Role = Literal["voor", "na"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is measured. ``indicator`` on a ``scale``: ``stap`` as it is (classes as equal steps), ``score`` a class as
-    the mean score of that class in the country outside the programme's cities, ``rang`` the place in the country (0-100),
-    ``tot`` 100 where the class is above ``limit``, else 0. ``family``: counted in the control of multiplicity.
+    """What is measured. ``indicator`` on a ``scale``: ``stap`` as it is (classes as equal steps), ``score`` a class
+    as the mean score of that class in the country, ``rang`` the place in the country
+    (0-100), ``tot`` 100 where the class is above ``limit``, else 0. ``family``: counted in the control of multiplicity.
     """
 
     id: str
@@ -37,7 +37,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class StudyWindow:
-    """Two years between which a change is taken; ``role``: before the programme (``voor``) or after its start (``na``).
+    """Two years between which a change is taken; ``role``: before the programme (``voor``) or after its start
+    (``na``).
 
     Every outcome is taken in each window whose two years it is known in.
     """
@@ -63,13 +64,14 @@ class Primary:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One set of choices for the rings. The first variant of a plan is the main one; the others show what a choice does.
+    """One set of choices for the rings. The first variant of a plan is the main one; the others show what a choice
+    does.
 
     ``certainty``: ``alle`` postcodes, or only those of a source (``bron``; places that hang on another are set aside).
     ``rings``: ``grenzen`` (adjoining, up to ``orders`` steps), ``meters`` (the plan's ``cuts``) or ``gegevens``
-    (data-driven). ``programme_in_rings``: a programme area beside another one is in ring 1 as well. ``least``: areas with
-    fewer inhabitants are left out. ``same_start``: compared with areas of the same class at the start. ``within_cities``:
-    compared within each city.
+    (data-driven). ``programme_in_rings``: a programme area beside another one is in ring 1 as well. ``least``: areas
+    with fewer inhabitants are left out. ``same_start``: compared with areas of the same class at the start.
+    ``within_cities``: compared within each city.
     """
 
     id: str
@@ -87,11 +89,12 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Look-alikes of a programme area: the same class in each of ``years``, and at least ``densest`` addresses around.
+    """Look-alikes of a programme area: the same class in each of ``years`` and at least ``densest`` addresses around.
 
     ``density``: the indicator that says how built-up an area is, of year ``density_year``. ``fewest``: with fewer
     look-alikes an area is not compared. ``pools``, the main one first: ``land`` is the country without programme and
-    rings, ``land-en-ring-2`` takes ring 2 in, ``stad`` is what lies in the programme's cities, beyond ring 1.
+    rings, ``land-en-ring-2`` takes ring 2 in, ``stad`` is what lies in the programme's cities, beyond ring 1. Beside it
+    the ``neighbours`` nearest on classes and density, within a ``caliper`` in standard deviations.
     """
 
     pools: tuple[Literal["land", "land-en-ring-2", "stad"], ...]
@@ -100,14 +103,16 @@ class Matching:
     density_year: int
     densest: float
     fewest: int
+    neighbours: int
+    caliper: float
 
 
 @dataclass(frozen=True, slots=True)
 class Placebos:
     """Programmes that never were: same cities, same number and sizes of areas, contiguous, among the worst.
 
-    ``year``: of the classes that choose. ``worst``: the share of a city's other postcodes they are drawn from; ``room``:
-    at least so many times the postcodes needed.
+    ``year``: of the classes that choose. ``worst``: the share of a city's other postcodes they are drawn from;
+    ``room``: at least so many times the postcodes needed.
     """
 
     draws: int
@@ -138,7 +143,7 @@ class StudyPlan:
 
     ``cities_year``: whose municipal boundaries hold; ``inhabitants_year``: of the number of inhabitants; ``start``: the
     year the programme was announced; ``base``: the year event studies compare with; ``cuts``: rings in metres;
-    ``radii``: how far the score may count its surroundings, in metres.
+    ``radii``: how far the score may count its surroundings, in metres, and in which ``shape`` (`space.decay`).
     """
 
     programme: str
@@ -162,6 +167,7 @@ class StudyPlan:
     relevant: float
     cuts: tuple[float, ...]
     radii: tuple[float, ...]
+    shape: Literal["flat", "linear", "gaussian"]
     primaries: tuple[Primary, ...]
     outcomes: tuple[Outcome, ...]
     windows: tuple[StudyWindow, ...]

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from krachtwijk.monitor.effects.estimated import compact, nested
-from krachtwijk.monitor.effects.inference import conley, jackknife, moments, wild_bootstrap
+from krachtwijk.monitor.effects.inference import (
+    Moments,
+    clustered,
+    coefficients,
+    conley,
+    jackknife,
+    moments,
+    wild_bootstrap,
+)
 from krachtwijk.monitor.effects.panel import Panel, estimate
 from krachtwijk.monitor.effects.plan import Inference
 from krachtwijk.monitor.space.arrays import Floats, Whole
@@ -41,7 +49,7 @@ class Tested:
 
 def tested(
     change: Floats,
-    terms: Floats,
+    terms: Floats | Flags,
     names: Sequence[str],
     *,
     cluster: Whole,
@@ -101,6 +109,30 @@ def tested(
     ]
 
 
+def concluded_by(
+    term: str, sums: Moments, *, rule: Inference, se_conley: float, areas: int, comparison: int
+) -> Tested:
+    """The first term of a fit that is known by its sums per cluster (CV1 with G/(G − 1))."""
+    coef, se = float(coefficients(sums)[0]), float(np.sqrt(clustered(sums)[0, 0]))
+    degrees = len(sums) - 1
+    far = float(student.ppf(0.975, degrees)) * se
+    wild = wild_bootstrap(sums, 0, draws=rule.bootstraps, points=rule.weights, seed=rule.seed, interval=False)
+    return Tested(
+        term=term,
+        coef=coef,
+        se=se,
+        low=coef - far,
+        high=coef + far,
+        p=float(2 * student.sf(abs(coef / se), degrees)),
+        se_jackknife=float(np.sqrt(jackknife(sums)[0, 0])),
+        se_conley=se_conley,
+        p_wild=wild.p,
+        areas=areas,
+        comparison=comparison,
+        clusters=len(sums),
+    )
+
+
 def alike(treated: Flags, pool: Flags, cell: Whole, fewest: int) -> Floats:
     """(n,) weights that lay a pool beside treated areas of the same cell: 1 for the treated, for the others of a cell
     the treated over the others there; 0 where a cell has fewer than ``fewest`` others.
@@ -114,29 +146,3 @@ def alike(treated: Flags, pool: Flags, cell: Whole, fewest: int) -> Floats:
     used = ((others >= fewest) & (others > 0) & (inside > 0))[place]
     share = inside[place] / np.where(others[place] > 0, others[place], 1.0)
     return np.asarray(np.where(used & treated, 1.0, np.where(used & pool, share, 0.0)))
-
-
-def chance_to_see(shift: Floats, se: float, degrees: int, alpha: float) -> Floats:
-    """(m,) chance that a t test at level ``alpha`` sees a true shift (m,)."""
-    limit = student.ppf(1 - alpha / 2, degrees)
-    return np.asarray(
-        student.sf(limit - np.abs(shift) / se, degrees) + student.cdf(-limit - np.abs(shift) / se, degrees)
-    )
-
-
-def chance_beyond(shift: Floats, placebos: Floats, alpha: float) -> Floats:
-    """(m,) chance that a true shift (m,), either way, lies farther out than a share ``alpha`` of the placebos (D,)."""
-    apart = placebos - np.median(placebos)
-    limit = np.quantile(np.abs(apart), 1 - alpha)
-    return np.array(
-        [
-            (np.mean(np.abs(apart + one) >= limit) + np.mean(np.abs(apart - one) >= limit)) / 2
-            for one in np.abs(shift)
-        ]
-    )
-
-
-def placebo_p(coef: float, placebos: Floats) -> float:
-    """Share of the placebos (D,), the real one counted, at least as far from their median."""
-    middle = np.median(placebos)
-    return float((1 + (np.abs(placebos - middle) >= abs(coef - middle)).sum()) / (1 + len(placebos)))

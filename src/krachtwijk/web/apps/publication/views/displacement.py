@@ -235,7 +235,7 @@ def _powers(found: Study, main: Row) -> list[list[Row]]:
     curves: dict[tuple[str, str], list[Row]] = {}
     for row in held.power(found):
         wanted = row["window"] in before if row["basis"] == "formule" else row["window"] == main["window"]
-        if wanted and row["outcome"] == main["outcome"] and row["term"] == main["term"]:
+        if wanted and all(row[name] == main[name] for name in ("outcome", "term", "method")):
             curves.setdefault((row["basis"], row["window"]), []).append(row)
     return [sorted(rows, key=lambda r: r["displacement"]) for rows in curves.values()]
 
