@@ -104,7 +104,7 @@ def term(name: str) -> str:
     """Where an estimate is about; of rings in metres its limits."""
     if name in TERMS:
         return gettext(TERMS[name])
-    low, dash, high = name.removeprefix("ring-").removesuffix("m").partition("-")
+    low, dash, high = name.removesuffix(" m").partition("-")
     if dash and low.isdigit() and high.isdigit():
         return gettext("%(low)s tot %(high)s meter van de rand") % {
             "low": wording.number(int(low)),

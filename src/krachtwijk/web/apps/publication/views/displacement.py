@@ -79,6 +79,16 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "variant_rows": [
             (wording_study.variant(plan, r["variant"]), r, _amounts(outcome, r)) for r in variants
         ],
+        "metric_rows": [
+            (
+                wording_study.variant(plan, r["variant"]),
+                wording_study.term(r["term"]),
+                r,
+                _amounts(outcome, r),
+            )
+            for r in _of_test(rows, main)
+            if r["term"] not in RINGS
+        ],
         "before": [
             wording_study.before_the_start(outcome, row)
             for row in _before(found, rows, main)
