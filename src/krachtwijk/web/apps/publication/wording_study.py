@@ -49,6 +49,12 @@ METHODS = {
     "gekoppeld": gettext_noop("naast wijken die erop leken"),
     "imputatie": gettext_noop("naast wat zonder programma te verwachten was"),
 }
+#: How power was worked out.
+WAYS = {
+    "formule": gettext_noop("Met de fout per stad"),
+    "placebo": gettext_noop("Met nagebootste programma’s"),
+    "beide": gettext_noop("Met beide toetsen samen"),
+}
 #: What the ministry's method looked at.
 SEARCHED = {
     "aanliggend": gettext_noop("Postcodes die aan de wijk grenzen"),
@@ -218,11 +224,10 @@ def variable(name: str) -> str:
 
 def power_basis(row: Row) -> str:
     """What the smallest shift that can be seen was worked out from."""
-    if row["basis"] == "formule":
-        return gettext("Uit de veranderingen van %(window)s, voor het programma") % {
-            "window": wording.period(row["window"])
-        }
-    return gettext("Uit nagebootste programma’s, %(window)s") % {"window": wording.period(row["window"])}
+    return gettext("%(way)s, uit de veranderingen van %(window)s") % {
+        "way": named(WAYS, row["basis"]),
+        "window": wording.period(row["window"]),
+    }
 
 
 def one_in(shift: float) -> str:

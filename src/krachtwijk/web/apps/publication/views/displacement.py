@@ -240,12 +240,12 @@ def _dots(name: str, rows: Sequence[tuple[str, Row]], title: str, told: str, out
 
 
 def _powers(found: Study, main: Row) -> list[list[Row]]:
-    """The power curves of a test: from the years before, and from placebo programmes in its own window."""
-    before = {w.id for w in found.plan.windows if w.role == "voor"}
+    """The power curves of a test: by each way, from the years before the programme and from its own window."""
+    windows = {main["window"], *(w.id for w in found.plan.windows if w.role == "voor")}
     curves: dict[tuple[str, str], list[Row]] = {}
     for row in held.power(found):
-        wanted = row["window"] in before if row["basis"] == "formule" else row["window"] == main["window"]
-        if wanted and all(row[name] == main[name] for name in ("outcome", "term", "method")):
+        same = all(row[name] == main[name] for name in ("outcome", "term", "method"))
+        if same and row["window"] in windows:
             curves.setdefault((row["basis"], row["window"]), []).append(row)
     return [sorted(rows, key=lambda r: r["displacement"]) for rows in curves.values()]
 
