@@ -54,13 +54,16 @@ def test_a_mistake_is_told_with_its_line_and_a_remedy(tmp_path: Path, old: str, 
     (mistake,) = [m for m in mistakes if told in m.what]
     assert mistake.mend
     changed = next(
-        n for n, (a, b) in enumerate(zip(text.splitlines(), path.read_text().splitlines()), 1) if a != b
+        n
+        for n, (a, b) in enumerate(zip(text.splitlines(), path.read_text().splitlines(), strict=False), 1)
+        if a != b
     )
     if "ontbreekt" not in told and "match is" not in told:
         # on the line itself, or on the first of its table
         assert 0 <= mistake.line - changed <= 2
-    with pytest.raises(KrachtwijkError, match="fout.toml, regel"):
+    with pytest.raises(KrachtwijkError) as refused:
         read_study(path)
+    assert refused.value.where.startswith("fout.toml, regel")
 
 
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""R-159, R-160: the plan stands before an outcome is read; the comparison leaves out the programme; the answer holds."""
+"""R-159, R-160: the plan stands before an outcome is read, the comparison leaves out the programme, and the answer."""
 
 from __future__ import annotations
 
