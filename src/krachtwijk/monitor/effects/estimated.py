@@ -84,7 +84,7 @@ def nested(place: Whole, many: int, cluster: Whole) -> bool:
 def small_sample(
     n_obs: Any, terms: Any, effects: Sequence[tuple[Any, bool]], clusters: Any = None
 ) -> tuple[Any, Any]:
-    """The factor of a covariance and the degrees of freedom of t, as pyfixest and fixest give them by default.
+    """The factor of a covariance and the degrees of freedom of t, as pyfixest gives them by default.
 
     ``effects``: levels of each set of fixed effects and whether it lies within clusters; these cost no
     freedom, one for all levels. (N − 1)/(N − k) · G/(G − 1) with ``clusters`` G, N/(N − k) without.
@@ -134,7 +134,7 @@ def concluded(
     dropped: Sequence[str] = (),
     left_out: int = 0,
 ) -> Estimated:
-    """Standard errors, tests and intervals from ``meat`` (K, K), the products of influence; NaN without it."""
+    """Standard errors, tests and intervals from ``meat``, products of influence (K, K); NaN without it."""
     covariance = np.full((len(coef), len(coef)), np.nan) if meat is None else correction * meat
     se = np.sqrt(np.diag(covariance))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -53,9 +53,9 @@ class TwoWay:
     factor: tuple[Floats, bool]
 
     def solved(self, by_unit: Floats, by_period: Floats) -> tuple[Floats, Floats]:
-        """Effects (units, m) and (periods, m) whose fitted sums are ``by_unit`` and ``by_period``; 0 without rows.
+        """Effects (units, m) and (periods, m) with the fitted sums ``by_unit`` and ``by_period``.
 
-        In each component the effect of one period is 0.
+        In each component the effect of one period is 0; so is a level without rows.
         """
         divisor = np.where(self.of_unit > 0, self.of_unit, 1.0)[:, None]
         right = by_period - self.mass.T @ (by_unit / divisor)
@@ -66,13 +66,13 @@ class TwoWay:
 
 
 def two_way(unit: Whole, period: Whole, weight: Floats, units: int, periods: int) -> TwoWay:
-    """The system of rows with codes ``unit`` (N,) and ``period`` (N,) from 0 and ``weight`` (N,), 0 for no row.
+    """The system of rows: codes ``unit`` and ``period`` (N,) from 0, ``weight`` (N,), 0 for no row.
 
     Raises ValueError with more than 6,000 periods.
     """
     if periods > MOST:
         raise ValueError(
-            f"{periods} period effects are more than {MOST}: let the larger set be the units, or take coarser groups"
+            f"{periods} period effects are more than {MOST}: let the larger set be the units, or group them"
         )
     mass = coo_array((weight, (unit, period)), shape=(units, periods)).tocsr()
     mass.eliminate_zeros()
@@ -102,7 +102,7 @@ def fit(
     cov: Covariance = "cluster",
     names: Sequence[str] | None = None,
 ) -> Estimated:
-    """Least squares of values (N,) on terms (N, K) beside unit and period effects, rows in any number and order.
+    """Least squares of values (N,) on terms (N, K) beside unit and period effects, rows in any order.
 
     ``unit``, ``period`` (or group and period together) and ``cluster``: (N,) codes of any kind; ``weight``
     above 0. Rows that alone have their unit or period tell nothing and are left out, again until none is
@@ -149,7 +149,7 @@ def fit(
     factor, degrees = small_sample(len(rows), len(kept), effects, None if cov == "hc1" else max(bunches, 2))
     if not 0 < factor < np.inf:
         raise ValueError("as many terms and effects as rows: nothing is left to estimate with")
-    coef: Floats = np.linalg.solve(gram, left.T @ (w * y))
+    coef = np.asarray(np.linalg.solve(gram, left.T @ (w * y)), dtype=np.float64)
     residual = y - left @ coef
     lever, error = np.zeros((many, len(kept))), np.zeros((many, 1))
     lever[rows] = (left * w[:, None]) @ np.linalg.inv(gram)
