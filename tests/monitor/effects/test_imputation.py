@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Imputation: published numbers of did2s, pyfixest's two stages, dense algebra, and simulations with a known effect."""
+"""Imputation: published numbers of did2s, pyfixest's two stages, dense algebra, known effects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_static_effect_as_published(df_het) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_event_study_as_pyfixest(df_het) -> None:
-    """Every fifth unit; docs/methods/imputation.md says how near all of them come to R's did2s (target V8)."""
+    """Every fifth unit; docs/methods/imputation.md says how near all come to R's did2s (target V8)."""
     import pandas as pd
     from pyfixest.did.estimation import did2s
 
@@ -75,7 +75,7 @@ def test_the_event_study_as_pyfixest(df_het) -> None:
 
 
 def dense(panel: Panel, term: np.ndarray, clean: np.ndarray, unit: np.ndarray, period: np.ndarray):
-    """Both stages with a column per effect: coefficients and covariance of stacked moments (Gardner 2022, eq. 14)."""
+    """Both stages with a column per effect, and the covariance of their stacked moments (Gardner 2022)."""
     periods = panel.values.shape[1]
     y, w = panel.values.ravel(), np.repeat(panel.weight, periods)
     x1 = np.column_stack(
@@ -193,7 +193,7 @@ def test_what_has_no_counterfactual_is_left_out_and_counted() -> None:
 
 
 def test_exposed_neighbours_are_no_comparison() -> None:
-    """Butts (2021): with the ring in the first stage the effect is off by what spilled over; without it is not."""
+    """Butts (2021): a first stage that rests on the ring too is off by what spilled over."""
     rng = np.random.default_rng(7)
     ring = np.repeat([1, 2, 0], 200)
     start = np.where(ring > 0, rng.choice([3, 6], 600), NEVER)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Balanced panels: against pyfixest, against least squares with dummies, and what must not change an answer."""
+"""Balanced panels: against pyfixest, least squares with dummies, and what must not change an answer."""
 
 from __future__ import annotations
 
