@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Did it work, and did problems move: panels, rings, look-alikes, placebos, power and their errors. Pure arrays."""
+"""What an area-based programme changed, and what moved next door: panels, rings, power. Pure arrays."""
