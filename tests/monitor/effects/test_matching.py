@@ -34,11 +34,12 @@ def test_look_alikes_are_the_nearest_within_the_caliper(
         near = np.argsort(far)[:k]
         if (near := near[far[near] <= caliper]).size:
             expected[int(unit)] = near.tolist()
+    group = city if within else None
     if not expected:
         with pytest.raises(ValueError, match="nobody has a look-alike"):
-            match(baseline, treated, caliper=caliper, neighbours=k)
+            match(baseline, treated, group=group, caliper=caliper, neighbours=k)
         return
-    found = match(baseline, treated, group=city if within else None, caliper=caliper, neighbours=k)
+    found = match(baseline, treated, group=group, caliper=caliper, neighbours=k)
     assert {
         int(u): row[row >= 0].tolist() for u, row in zip(found.chosen, found.others, strict=True)
     } == expected
