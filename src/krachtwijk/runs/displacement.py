@@ -7,7 +7,7 @@ out of the years before and of areas outside the programme; then the answer. `di
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from krachtwijk.catalogue import score_version
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.monitor.effects import scales
 from krachtwijk.monitor.effects.estimated import compact
 from krachtwijk.monitor.effects.imputation import impute
@@ -32,8 +33,10 @@ from krachtwijk.monitor.effects.rings import ringed
 from krachtwijk.monitor.effects.tested import Tested, alike, concluded_by, tested
 from krachtwijk.monitor.model import Programme
 from krachtwijk.monitor.space.arrays import Floats, Whole
+from krachtwijk.runs import leakage
 from krachtwijk.runs.common import store
 from krachtwijk.runs.displacement_ground import (
+    PARTS,
     PROGRAMME,
     RULE,
     Fixed,
@@ -159,7 +162,15 @@ def missing(warehouse: Warehouse, programme: Programme, plan: StudyPlan | None) 
     start = int(programme.baseline[:4]) if plan is None else plan.start
     versions = sorted({name.split("-")[0] for name in programme.indicators if name.startswith("lbm")})
     years = {
-        version: sorted({p for m in warehouse.editions(version) for p in m.periods if len(p) == 4})
+        version: sorted(
+            {
+                p
+                for m in warehouse.editions(version)
+                if set(m.levels) & {"pc4", "buurt"}
+                for p in m.periods
+                if len(p) == 4
+            }
+        )
         for version in versions
     }
     if not any(
@@ -193,6 +204,20 @@ def run(
     door = Outcomes(warehouse, programme, plan, fixed, found.areas)
     primary = plan.outcome(plan.primary("waterbed").outcome)
 
+    def kept(part: str, rows: list[Row], editions: Collection[str], **extra: Any) -> ResultInfo:
+        named = sorted(editions)
+        frame = pl.DataFrame(rows, schema=SCHEMAS[part], orient="row")
+        return store(
+            warehouse,
+            table_of(programme.id, part),
+            frame.with_columns(pl.lit(" ".join(named)).alias("edition")),
+            rule=RULE,
+            editions=named,
+            settings=fixed.hash,
+            extra={"hash": fixed.hash} | extra,
+        )
+
+    leaked = kept("lek", leakage.rows(found, plan), ())
     told("Programma’s nabootsen en kijken wat de toets kan zien")
     before = door.before([primary.indicator])
     drawn = placebo_programmes(plan, found, before[primary.indicator].get(plan.placebos.year))
@@ -205,22 +230,11 @@ def run(
     }
     power += power_of_others(study, primary)
 
-    def kept(part: str, rows: list[Row], **extra: Any) -> ResultInfo:
-        editions = sorted(door.editions)
-        frame = pl.DataFrame(rows, schema=SCHEMAS[part], orient="row").with_columns(
-            pl.lit(" ".join(editions)).alias("edition")
-        )
-        return store(
-            warehouse,
-            table_of(programme.id, part),
-            frame,
-            rule=RULE,
-            editions=editions,
-            settings=fixed.hash,
-            extra={"hash": fixed.hash} | extra,
-        )
-
-    made = [fixed.info, kept("kracht", power, alike=drawn.alike, reached=float(drawn.reached.mean()))]
+    made = [
+        fixed.info,
+        leaked,
+        kept("kracht", power, door.editions, alike=drawn.alike, reached=float(drawn.reached.mean())),
+    ]
 
     told("Uitkomsten lezen en schatten")
     study.series = scaled(plan, door.everything({o.indicator for o in plan.outcomes} | {_total(plan)}))
@@ -229,13 +243,36 @@ def run(
     rows += imputed_rows(study, programme)
     _judge_many(plan, rows)
     made += [
-        kept("schatting", rows, verdicts=verdicts(plan, rows, bands)),
-        kept("placebo", bands.rows()),
-        kept("verloop", course(study, bands)),
-        kept("naast-elkaar", side_by_side(study)),
-        kept("balans", balance(study)),
+        kept("schatting", rows, door.editions, verdicts=verdicts(plan, rows, bands)),
+        kept("placebo", bands.rows(), door.editions),
+        kept("verloop", course(study, bands), door.editions),
+        kept("naast-elkaar", side_by_side(study), door.editions),
+        kept("balans", balance(study), door.editions),
     ]
     return made
+
+
+def answer(warehouse: Warehouse, programme: Programme) -> dict[str, Any]:
+    """Everything that stands about a programme, as the command and pages tell it: the plan, and every table by name.
+
+    Raises KrachtwijkError where it has not been reckoned.
+    """
+    tables: dict[str, Any] = {}
+    for part in PARTS:
+        info = warehouse.result_info(table_of(programme.id, part))
+        if info is None:
+            raise KrachtwijkError(
+                f"Dit is voor {programme.name} nog niet uitgerekend",
+                mend=f"Draai `krachtwijk waterbed {programme.id}`",
+            )
+        rows = warehouse.rows(info).drop("edition", "rule", "run").collect().to_dicts()
+        tables[part] = {"table": info.table, "run": info.run, "editions": info.editions, "rows": rows} | {
+            key: value for key, value in info.extra.items() if key not in ("text", "hash")
+        }
+        if part == "plan":
+            since = info.extra["fixed_at"] or info.made_at
+            plan = {"text": info.extra["text"], "hash": info.extra["hash"], "fixed_at": since}
+    return {"programme": programme.id, "name": programme.name, "plan": plan, "tables": tables}
 
 
 def _total(plan: StudyPlan) -> str:
@@ -945,6 +982,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("at_start", "at_end", "change", "low", "high"), pl.Float64),
         **dict.fromkeys(("areas", "clusters"), pl.Int32),
     },
+    "lek": {"radius": pl.Float64, "term": pl.String, "share": pl.Float64},
     "balans": {
         "variable": pl.String,
         **dict.fromkeys(("programme", "others", "matched", "apart_others", "apart_matched"), pl.Float64),

@@ -35,6 +35,8 @@ from krachtwijk.warehouse import ResultInfo, Warehouse
 RULE = "waterbed-1"
 #: Programme, ring 1, ring 2 and so on, as a term is called.
 PROGRAMME = "programma"
+#: The tables of a study, in the order in which they are made.
+PARTS = ("plan", "lek", "kracht", "schatting", "placebo", "verloop", "naast-elkaar", "balans")
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,8 +209,9 @@ class Fixed:
     new: bool
 
 
-def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> dict[str, str]:
+def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> dict[str, str]:
     """What a plan rests on beside itself, by name a fingerprint; no outcome is read for it."""
+    placed = places(found, plan).write_csv().encode()
     defined = repr((programme.baseline, programme.areas)).encode()
     used = [o.indicator for o in plan.outcomes]
     editions = sorted(
@@ -222,6 +225,7 @@ def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan) -> dict[s
         "lijsten van codes": packaged.fingerprint([REGISTERS]),
         "grenzen": packaged.fingerprint([boundaries.FILE, *outlines]),
         "uitkomsten uit": " ".join(editions),
+        "plaats van elke postcode": hashlib.sha256(placed).hexdigest(),
         "rekenregel": RULE,
     }
 
@@ -231,12 +235,19 @@ def table_of(programme: str, part: str) -> str:
     return f"waterbed-{programme}-{part}"
 
 
+def stands(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> bool:
+    """Whether the answer to this very plan has been reckoned."""
+    digest = plans.digest(plans.text(plan, facts(warehouse, programme, plan, found)))
+    known = [warehouse.result_info(table_of(programme.id, part)) for part in PARTS]
+    return all(info is not None and info.extra.get("hash") == digest for info in known)
+
+
 def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Ground) -> Fixed:
     """Store the plan with every area's place in it, before any outcome is read.
 
     The same plan keeps the moment at which it was first fixed; of another one the plans before it stay in the manifest.
     """
-    text = plans.text(plan, facts(warehouse, programme, plan))
+    text = plans.text(plan, facts(warehouse, programme, plan, found))
     digest = plans.digest(text)
     table = table_of(programme.id, "plan")
     before = warehouse.result_info(table)
@@ -252,7 +263,7 @@ def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Grou
     info = store(
         warehouse,
         table,
-        _places(found, plan),
+        places(found, plan),
         rule=RULE,
         editions=(),
         settings=digest,
@@ -261,7 +272,7 @@ def fix(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Grou
     return Fixed(text, digest, info, since or info.made_at, tuple(earlier), not same)
 
 
-def _places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
+def places(found: Ground, plan: StudyPlan) -> pl.DataFrame:
     """Every postcode of the programme's cities with its place in the main variant."""
     main = plan.main
     columns, names = found.exposures(plan, main)
