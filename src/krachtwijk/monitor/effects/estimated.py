@@ -64,6 +64,7 @@ class Estimated:
 
 def compact(codes: NDArray[Any]) -> tuple[Whole, int]:
     """Codes of any kind as 0 to many − 1, in their order, and how many there are."""
+    codes = np.asarray(codes)
     if codes.dtype.kind in "iu" and len(codes) and codes.min() >= 0 and codes.max() < 4 * len(codes):
         present = np.zeros(int(codes.max()) + 1, dtype=bool)  # a table of all numbers instead of sorting
         present[codes] = True
