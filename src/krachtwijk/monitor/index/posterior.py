@@ -126,7 +126,7 @@ def linear(z: Floats, error: Floats, true: float, rule: npt.NDArray[np.float64])
 
     Of a skewed one: those that would leave the number with the same mean and standard deviation as the measurement
     does (its moments by Gauss-Hermite quadrature around the likeliest value; Naylor and Smith 1982, Applied Statistics
-    31). A tangent would not do: where the curve is flat a measurement excludes high values and tells nothing of low ones.
+    31). A tangent would not do: where the curve is flat, a measurement tells what is too high and not what is too low.
     """
     bend, start, size = rule
     if not bend:
