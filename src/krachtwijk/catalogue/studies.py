@@ -70,7 +70,7 @@ def examine_study(path: Path) -> tuple[StudyPlan | None, list[Mistake]]:
             file.note(f"[[{name}]]", f"Er is geen [[{name}]]", f"Schrijf minstens één [[{name}]]")
             given = []
         values[field] = tuple(
-            _made(file, f"[[{name}]] {_name(entry)}".strip(), kind, entry, file.line(name, number))
+            _made(file, f"[[{name}]] {_name(entry)}".strip(), kind, entry, _line(file, name, number))
             for number, entry in enumerate(given, start=1)
         )
     if not file.mistakes:
@@ -78,6 +78,12 @@ def examine_study(path: Path) -> tuple[StudyPlan | None, list[Mistake]]:
         _check(file, plan)
     file.mistakes.sort(key=lambda m: m.line)
     return (None, file.mistakes) if file.mistakes else (plan, [])
+
+
+def _line(file: TomlFile, name: str, number: int) -> int:
+    """The line of the so-manieth [[name]]; a key of that name elsewhere is not meant."""
+    found = [at for at, line in enumerate(file.lines, start=1) if line.strip() == f"[[{name}]]"]
+    return found[number - 1] if len(found) >= number else 0
 
 
 def _name(entry: Any) -> str:
@@ -196,5 +202,5 @@ def _references(file: TomlFile, plan: StudyPlan) -> None:
 
 
 def _at(file: TomlFile, name: str, number: int, key: str, what: str, mend: str) -> None:
-    line = file.line_of_key(key, file.line(name, number + 1))
+    line = file.line_of_key(key, _line(file, name, number + 1))
     file.note(f"[[{name}]]", what, mend, line=line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,7 +56,7 @@ def register(app: typer.Typer, monitor: typer.Typer) -> None:
 
 
 def waterbed(programme: ProgrammeName, as_json: AsJson = False) -> None:
-    """Verplaatsten problemen zich naar de buren van een programma? Eerst het plan, dan wat het kan zien, dan de uitkomst."""
+    """Verplaatsten problemen zich naar de buren van een programma? Eerst het plan, dan de uitkomst."""
     found, plan, answer = _reckoned(programme, as_json)
     if plan is None:
         return
@@ -242,6 +243,12 @@ def _only(answer: dict[str, Any], question: str, outcomes: list[str] | None = No
     return {"question": question, "verdict": verdict, "tables": kept}
 
 
+def told(text: str, indent: int = 2) -> None:
+    """A paragraph, broken into lines that fit a terminal."""
+    room = " " * indent
+    say(fill(text, 110, initial_indent=room, subsequent_indent=room + "  ", break_on_hyphens=False))
+
+
 # --- text -----------------------------------------------------------------------------------------------------------
 
 
@@ -259,28 +266,27 @@ def _tell_plan(found: Programme, plan: StudyPlan, answer: dict[str, Any]) -> Non
         roles[row["role"]] = roles.get(row["role"], 0) + 1
     say(plan.title)
     say("")
-    say(
-        f"HET PLAN, vastgelegd op {stood['fixed_at'][:16].replace('T', ' om ')} (UTC), voordat er een uitkomst werd gelezen"
-    )
-    say(f"  SHA-256 {stood['hash']}")
+    since = stood["fixed_at"][:16].replace("T", " om ")
+    say(f"HET PLAN, vastgelegd op {since} (UTC), voordat deze berekening een uitkomst las")
+    told(f"SHA-256 {stood['hash']}")
     for earlier in table["earlier"]:
-        say(f"  Een eerder plan van {earlier['fixed_at'][:10]} had SHA-256 {earlier['hash']}")
-    say(f"  Vraag: {plan.question}")
+        told(f"Een eerder plan van {earlier['fixed_at'][:10]} had SHA-256 {earlier['hash']}")
+    told(f"Vraag: {plan.question}")
     for primary in plan.primaries:
         outcome, window = plan.outcome(primary.outcome), plan.window(primary.window)
-        say(
-            f"  Hoofdtoets {primary.question}: {outcome.label}, {window.id}, {primary.term} ({primary.method})"
+        told(
+            f"Hoofdtoets {primary.question}: {outcome.label}, {window.id}, {primary.term} ({primary.method})"
         )
-    say(f"  Vergelijking: {plan.comparison}")
-    say(
-        "  Postcodes: "
+    told(f"Vergelijking: {plan.comparison}")
+    told(
+        "Postcodes: "
         + ", ".join(f"{roles.get(role, 0)} {said}" for role, said in _ROLES.items())
         + f", in {len(found.cities)} steden"
     )
-    say(
-        f"  Beslisregel (alpha {number(plan.inference.alpha)}, relevant {number(plan.relevant)} klasse): {plan.decision}"
+    told(
+        f"Beslisregel (alpha {number(plan.inference.alpha)}, relevant {number(plan.relevant)} klasse): {plan.decision}"
     )
-    say(f"  Vooraf bekend: {plan.known}")
+    told(f"Vooraf bekend: {plan.known}")
     say("")
 
 
@@ -306,8 +312,8 @@ def _tell_power(plan: StudyPlan, answer: dict[str, Any], question: str) -> None:
         if row["window"] != primary.window and plan.window(row["window"]).role == "na":
             continue
         basis = {"formule": "de standaardfout", "placebo": "nagebootste programma's"}[row["basis"]]
-        say(
-            f"  Gemeten aan {row['window']} en {basis}: een verschil van {number(row['smallest'])} klasse wordt met een "
+        told(
+            f"Gemeten aan {row['window']} en {basis}: een verschil van {number(row['smallest'])} klasse wordt met een "
             f"kans van {power} gezien"
         )
     say("")
@@ -322,22 +328,22 @@ def _tell_verdict(answer: dict[str, Any], question: str) -> None:
     verdict = answer["tables"]["schatting"]["verdicts"][question]
     (row,) = _estimates(answer, question=question, primary=True)
     say("DE UITKOMST")
-    say(f"  {VERDICTS[question][verdict]}")
-    say(
-        f"  {row['term']} in {row['window']}: {number(row['estimate'], sign=True)} klasse, interval van 95%: "
+    told(VERDICTS[question][verdict])
+    told(
+        f"{row['term']} in {row['window']}: {number(row['estimate'], sign=True)} klasse, interval van 95%: "
         f"{number(row['low'], sign=True)} tot {number(row['high'], sign=True)}; {row['areas']} postcodes naast "
         f"{row['comparison']} andere, {row['clusters']} gemeenten"
     )
-    say(
-        f"  Van {len({r['draw'] for r in answer['tables']['placebo']['rows']})} nagebootste programma's ligt 95% tussen "
+    told(
+        f"Van {len({r['draw'] for r in answer['tables']['placebo']['rows']})} nagebootste programma's ligt 95% tussen "
         f"{number(row['placebo_low'], sign=True)} en {number(row['placebo_high'], sign=True)}"
     )
-    say(
-        f"  Kans op zo'n verschil als er niets is: {number(row['p_wild'])} (bootstrap per gemeente), "
+    told(
+        f"Kans op zo'n verschil als er niets is: {number(row['p_wild'])} (bootstrap per gemeente), "
         f"{number(row['p_placebo'])} (nagebootste programma's)"
     )
-    say(
-        f"  Standaardfout {number(row['se'], 3)} per gemeente, {number(row['se_jackknife'], 3)} met telkens een gemeente "
+    told(
+        f"Standaardfout {number(row['se'], 3)} per gemeente, {number(row['se_jackknife'], 3)} met telkens een gemeente "
         f"weg, {number(row['se_conley'], 3)} naar afstand"
     )
     say("")
@@ -348,14 +354,14 @@ def _tell_rows(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -
         return
     say(title)
     width = max(len(" ".join(str(row[name]) for name in names)) for row in rows) + 2
-    say(
-        f"  {'':{width}} {'schatting':>9} {'laag':>7} {'hoog':>7} {'p':>6} {'placebo':>8} {'q':>6} {'aantal':>7}"
+    told(
+        f"{'':{width}} {'schatting':>9} {'laag':>7} {'hoog':>7} {'p':>6} {'placebo':>8} {'q':>6} {'aantal':>7}"
     )
     for row in rows:
         decimals = 3 if max(abs(row["low"]), abs(row["high"])) < 0.1 else 2
         called = " ".join(str(row[name]) for name in names)
-        say(
-            f"  {called:{width}} {number(row['estimate'], decimals, sign=True):>9} "
+        told(
+            f"{called:{width}} {number(row['estimate'], decimals, sign=True):>9} "
             f"{number(row['low'], decimals, sign=True):>7} {number(row['high'], decimals, sign=True):>7} "
             f"{number(row['p_wild'] if row['p_wild'] is not None else row['p']):>6} {number(row['p_placebo']):>8} "
             f"{number(row['q']):>6} {row['areas']:>7}"
@@ -384,27 +390,34 @@ def _tell_displacement(plan: StudyPlan, answer: dict[str, Any]) -> None:
     say("WAT DE SCORE ZELF DOORGEEFT")
     for row in answer["tables"]["lek"]["rows"]:
         if row["term"] == primary.term:
-            say(
-                f"  Telt de score de omgeving mee tot {row['radius']:.0f} meter, dan is in {row['term']} "
+            told(
+                f"Telt de score de omgeving mee tot {row['radius']:.0f} meter, dan is in {row['term']} "
                 f"{number(100 * row['share'], 0)}% te zien van een verandering in het programma, zonder dat er iets is "
                 "verplaatst"
             )
-    say("  De echte straal is niet gepubliceerd. Dit verbergt verplaatsing en lijkt op gedeelde vooruitgang.")
+    told("De echte straal is niet gepubliceerd. Dit verbergt verplaatsing en lijkt op gedeelde vooruitgang.")
     say("")
     say("WAT DIT NIET ZEGT")
-    say(
-        "  Het gaat over gemiddelden van postcodes. Verplaatsing van een paar straten of een paar honderd mensen is zo niet"
-    )
-    say(
-        "  te zien, en verhuizingen zijn hier niet gevolgd. Een verschil in een ring is nog geen gevolg van het programma."
+    told(
+        "Het gaat over gemiddelden van postcodes. Verplaatsing van een paar straten of een paar honderd mensen is zo "
+        "niet te zien, en verhuizingen zijn hier niet gevolgd. Een verschil in een ring is nog geen gevolg van het "
+        "programma."
     )
 
 
 def _tell_effect(plan: StudyPlan, answer: dict[str, Any], outcomes: list[str]) -> None:
     primary = plan.primary("effect")
-    if outcomes == [primary.outcome] or primary.outcome in outcomes:
+    if primary.outcome in outcomes:
         _tell_power(plan, answer, "effect")
+        say(
+            "  De laagste gebieden hebben weinig gebieden die erop leken; nagebootste programma's hebben er meer. De"
+        )
+        say("  standaardfout telt hier dus zwaarder dan de nabootsing.")
+        say("")
         _tell_verdict(answer, "effect")
+    else:
+        say("Dit is niet de hoofdtoets van het plan: een uitkomst naast de andere, zie kolom q.")
+        say("")
     for outcome in outcomes:
         sides = [r for r in answer["tables"]["naast-elkaar"]["rows"] if r["outcome"] == outcome]
         if sides:
@@ -422,25 +435,28 @@ def _tell_effect(plan: StudyPlan, answer: dict[str, Any], outcomes: list[str]) -
         if sides:
             say("")
     rows = [row for row in _estimates(answer, question="effect") if row["outcome"] in outcomes]
-    _tell_rows("ALLE SCHATTINGEN VAN HET PROGRAMMA", rows, ("outcome", "window", "method", "variant"))
+    main = [row for row in rows if row["variant"] == plan.main.id]
+    others = [row for row in rows if row not in main and row["window"] == primary.window]
+    _tell_rows("SCHATTINGEN VAN HET PROGRAMMA", main, ("outcome", "window", "method"))
+    _tell_rows(f"ANDERE KEUZES, {primary.window}", others, ("outcome", "method", "variant"))
     balance = answer["tables"]["balans"]["rows"]
     kept, whole = (
         balance[0]["areas"],
         sum(row["role"] == "programma" for row in answer["tables"]["plan"]["rows"]),
     )
     say("WAAROM DE ANTWOORDEN VERSCHILLEN")
-    say(
-        "  Dichter bij de stad komen en het beter doen dan gebieden die erop leken, zijn twee vragen. Gebieden die heel laag"
+    told(
+        "Dichter bij de stad komen en het beter doen dan gebieden die erop leken, zijn twee vragen. Gebieden die heel "
+        "laag staan, komen gemiddeld vanzelf iets dichterbij, ook zonder programma: dat is de regel 'vanzelf'."
     )
-    say("  staan, komen gemiddeld vanzelf iets dichterbij, ook zonder programma: dat is de regel 'vanzelf'.")
-    say(f"  Voor {kept} van de {whole} postcodes zijn er gebieden die erop leken; de laagste hebben er geen.")
+    told(f"Voor {kept} van de {whole} postcodes zijn er gebieden die erop leken; de laagste hebben er geen.")
     for row in balance:
         if abs(row["apart_matched"]) > 0.25:
-            say(
-                f"  Op {row['variable']} bleven zij verschillen: {number(row['apart_matched'], 1)} standaardafwijking. Een deel "
-                "van het verschil kan daarvan komen."
+            told(
+                f"Op {row['variable']} bleven zij verschillen: {number(row['apart_matched'], 1)} standaardafwijking. "
+                "Een deel van het verschil kan daarvan komen."
             )
-    say("  Wat zonder programma was gebeurd, is niet te weten: er is niet geloot, en klassen zijn grof.")
+    told("Wat zonder programma was gebeurd, is niet te weten: er is niet geloot, en klassen zijn grof.")
 
 
 _MEASURES = {

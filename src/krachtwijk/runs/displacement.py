@@ -162,7 +162,15 @@ def missing(warehouse: Warehouse, programme: Programme, plan: StudyPlan | None) 
     start = int(programme.baseline[:4]) if plan is None else plan.start
     versions = sorted({name.split("-")[0] for name in programme.indicators if name.startswith("lbm")})
     years = {
-        version: sorted({p for m in warehouse.editions(version) for p in m.periods if len(p) == 4})
+        version: sorted(
+            {
+                p
+                for m in warehouse.editions(version)
+                if set(m.levels) & {"pc4", "buurt"}
+                for p in m.periods
+                if len(p) == 4
+            }
+        )
         for version in versions
     }
     if not any(

@@ -22,6 +22,7 @@ from krachtwijk.monitor.effects.inference import (
     moments,
     wild_bootstrap,
 )
+from krachtwijk.monitor.effects.panel import Panel, estimate
 
 
 def every_pair(influence: np.ndarray, xy: np.ndarray, cutoff: float, kernel: str) -> np.ndarray:
@@ -316,3 +317,17 @@ def test_false_discovery_equals_statsmodels(p: list[float], method: str) -> None
         np.testing.assert_allclose(found.adjusted[present], adjusted, rtol=1e-9, atol=1e-300)
         doubtful = np.abs(adjusted - 0.1) < 1e-12
         assert np.array_equal(found.found[present][~doubtful], reject[~doubtful])
+
+
+def test_the_influence_of_a_panel_gives_its_variance_again() -> None:
+    """By town, and by nearness where towns are far apart, both times the panel's own small-sample factor."""
+    rows = panel_of_towns(6)
+    units = rows.groupby("unit")[["treated", "near", "town"]].first()
+    values, town = rows["y"].to_numpy().reshape(-1, 5), units["town"].to_numpy(int)
+    fit = estimate(Panel(values, town), units[["treated", "near"]].to_numpy(), np.arange(5) >= 3)
+    xy = np.column_stack([town * 1e5, np.arange(len(town))])
+    meat = conley(fit.influence, xy, 5_000, "uniform")
+    np.testing.assert_allclose(meat * fit.correction, fit.covariance, rtol=1e-9)
+    sums = moments(rows["y"], columns(rows), rows["town"].to_numpy(), absorbed=rows["unit"].to_numpy())
+    np.testing.assert_allclose(coefficients(sums)[:2], fit.coef, rtol=1e-9)
+    np.testing.assert_allclose(clustered(sums)[:2, :2] * 8 / 9, meat, rtol=1e-9)

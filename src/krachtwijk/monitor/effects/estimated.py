@@ -64,6 +64,11 @@ class Estimated:
 
 def compact(codes: NDArray[Any]) -> tuple[Whole, int]:
     """Codes of any kind as 0 to many − 1, in their order, and how many there are."""
+    codes = np.asarray(codes)
+    if codes.dtype.kind in "iu" and len(codes) and codes.min() >= 0 and codes.max() < 4 * len(codes):
+        present = np.zeros(int(codes.max()) + 1, dtype=bool)  # a table of all numbers instead of sorting
+        present[codes] = True
+        return (np.cumsum(present) - 1)[codes], int(present.sum())
     found, place = np.unique(codes, return_inverse=True)
     return np.asarray(place, dtype=np.int64).ravel(), len(found)
 
@@ -84,7 +89,7 @@ def nested(place: Whole, many: int, cluster: Whole) -> bool:
 def small_sample(
     n_obs: Any, terms: Any, effects: Sequence[tuple[Any, bool]], clusters: Any = None
 ) -> tuple[Any, Any]:
-    """The factor of a covariance and the degrees of freedom of t, as pyfixest and fixest give them by default.
+    """The factor of a covariance and the degrees of freedom of t, as pyfixest gives them by default.
 
     ``effects``: levels of each set of fixed effects and whether it lies within clusters; these cost no
     freedom, one for all levels. (N − 1)/(N − k) · G/(G − 1) with ``clusters`` G, N/(N − k) without.
@@ -134,7 +139,7 @@ def concluded(
     dropped: Sequence[str] = (),
     left_out: int = 0,
 ) -> Estimated:
-    """Standard errors, tests and intervals from ``meat`` (K, K), the products of influence; NaN without it."""
+    """Standard errors, tests and intervals from ``meat``, products of influence (K, K); NaN without it."""
     covariance = np.full((len(coef), len(coef)), np.nan) if meat is None else correction * meat
     se = np.sqrt(np.diag(covariance))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -52,11 +52,11 @@ def near_sums(
             out[i] = total
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def signs(seed: Any, points: Any, exact: bool, out: Any) -> None:
     """``out`` (draws, clusters): of each draw a weight out of ``points`` per cluster; ``exact`` counts through ±1."""
     many = np.uint64(len(points))
-    for draw in prange(len(out)):
+    for draw in range(len(out)):
         state = _mixed(_mixed(seed) + np.uint64(draw) * np.uint64(0xD1B54A32D192ED03))
         for g in range(out.shape[1]):
             if exact:
@@ -66,7 +66,7 @@ def signs(seed: Any, points: Any, exact: bool, out: Any) -> None:
                 out[draw, g] = points[np.int64((_mixed(state) >> np.uint64(32)) * many >> np.uint64(32))]
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def wild_statistics(
     weights: Any, scores: Any, own: Any, across: Any, bread: Any, term: int, out: Any
 ) -> None:
@@ -76,7 +76,7 @@ def wild_statistics(
     the term's row of ``bread`` (X'X)⁻¹.
     """
     clusters, k = scores.shape
-    for b in prange(len(weights)):
+    for b in range(len(weights)):
         total = np.zeros(k)
         for g in range(clusters):
             for c in range(k):

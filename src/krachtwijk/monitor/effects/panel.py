@@ -163,14 +163,17 @@ class _Effects:
     costs: tuple[tuple[int, bool], ...]
     counted: int
 
-    def group_means(self, columns: Floats) -> Floats:
-        return np.asarray((self.add @ columns) / self.total[:, None])
+    def centred(self, columns: NDArray[Any]) -> Floats:
+        """(n, S) minus the means of the groups."""
+        means = (self.add @ columns) / self.total[:, None]
+        return np.asarray(columns - (means if len(means) == 1 else means[self.group]), dtype=np.float64)
 
-    def without(self, table: Floats) -> Floats:
+    def without(self, table: NDArray[Any]) -> Floats:
         """(n, T) without unit and group-by-period means; exact, for no unit misses a period."""
-        left = table - table.mean(axis=1, keepdims=True)
-        left -= self.group_means(left)[self.group]
-        return left
+        return self.centred(table - table.mean(axis=1, keepdims=True, dtype=np.float64))
+
+    def square(self, table: Floats) -> float:
+        return float(self.weight @ np.einsum("nt,nt->n", table, table))
 
 
 def _effects(panel: Panel, period_effects: NDArray[Any] | None) -> _Effects:
@@ -300,19 +303,20 @@ def _along(
 ) -> Estimated:
     """Terms exposure x course in time: each unit's movement along the courses (T, S), on its exposures."""
     effects = _effects(panel, period_effects)
-    table = effects.without(panel.values.astype(np.float64))
+    table = effects.without(panel.values)
     centred = course - course.mean(axis=0)
     square = centred.T @ centred
     pace = centred @ np.linalg.inv(square)
     change = table @ pace
 
-    left = exposure - effects.group_means(exposure)[effects.group]
+    left = effects.centred(exposure)
     left[effects.weight == 0] = 0.0
     weighted = left * effects.weight[:, None]
     kept = independent(weighted.T @ left, effects.weight @ exposure**2)
     many = course.shape[1]
     spared = np.isin(np.arange(len(terms)) // many, kept)
-    left, weighted = left[:, kept], weighted[:, kept]
+    if len(kept) < left.shape[1]:
+        left, weighted = left[:, kept], weighted[:, kept]
     gram = weighted.T @ left
     n_obs = effects.counted * panel.values.shape[1]
     factor, degrees = _settled(effects, cov, n_obs, len(kept) * many)
@@ -337,7 +341,7 @@ def _along(
         degrees=degrees,
         clusters=effects.clusters,
         n_obs=n_obs,
-        r2_within=told / float(effects.weight @ (table**2).sum(axis=1)),
+        r2_within=told / effects.square(table),
         lever=lever,
         error=error,
         dropped=[term for term, keep in zip(terms, spared, strict=True) if not keep],
@@ -355,7 +359,7 @@ def _staggered(
 ) -> Estimated:
     effects = _effects(panel, period_effects)
     weight = effects.weight[:, None]
-    table = effects.without(panel.values.astype(np.float64))
+    table = effects.without(panel.values)
     raw = [column[:, None] * after for column in exposure.T]
     left = np.stack([effects.without(term) for term in raw])
     gram = np.einsum("knt,lnt->kl", left * weight, left, optimize=True)
@@ -381,7 +385,7 @@ def _staggered(
         degrees=degrees,
         clusters=effects.clusters,
         n_obs=n_obs,
-        r2_within=float(coef @ gram @ coef) / float(effects.weight @ (table**2).sum(axis=1)),
+        r2_within=float(coef @ gram @ coef) / effects.square(table),
         lever=lever,
         error=error,
         dropped=[name for k, name in enumerate(names) if k not in kept],

@@ -63,8 +63,10 @@ def towns(
     chosen: float = 0.08,
     luck: float = 0.5,
     periods: tuple[int, int] = (2, 2),
+    ago: int = 0,
 ) -> Towns:
-    """So many cities of so many areas; of those in cities that take part the worst share is chosen by the last score.
+    """So many cities of so many areas; of those in cities that take part the worst share is chosen by the last score
+    before the start, or by that of so many periods ``ago``.
 
     A score is city, neighbourhood (smooth over a few kilometres) and area, that stay, a rise shared by all, a drift of
     the city, and ``luck`` of each period (standard deviation; half of its variance shared with areas around). ``gain``
@@ -76,9 +78,10 @@ def towns(
         or min(periods) < 1
         or periods[0] < 2
         or not 0 < chosen < 1
+        or not 0 <= ago < periods[0]
     ):
         raise ValueError(
-            "cities hold 9 areas or more, take part or not; two periods before and one after or more"
+            "cities hold 9 areas or more, take part or not; two periods before and one after or more; ago is one before"
         )
     side = int(np.ceil(np.sqrt(areas)))
     lattice = np.stack(np.divmod(np.arange(areas), side), axis=1) * APART
@@ -102,7 +105,7 @@ def towns(
         values[:, period] = lasting + period * (0.1 + drift) + luck * np.sqrt(0.5) * (shared + apart)
     after = np.arange(many) >= periods[0]
     eligible = city < taking_part
-    last = np.where(eligible, values[:, periods[0] - 1], np.inf)
+    last = np.where(eligible, values[:, periods[0] - 1 - ago], np.inf)
     programme = np.zeros(n, dtype=bool)
     programme[np.argsort(last, kind="stable")[: max(1, round(chosen * eligible.sum()))]] = True
     codes = ring_codes(distance_to(xy, programme)[0], programme, CUTS)

@@ -22,7 +22,6 @@ from krachtwijk.monitor.effects.estimated import (
     COVARIANCES,
     Covariance,
     Estimated,
-    adder,
     clustered,
     compact,
     concluded,
@@ -30,7 +29,7 @@ from krachtwijk.monitor.effects.estimated import (
     nested,
     small_sample,
 )
-from krachtwijk.monitor.space.arrays import Floats, Whole
+from krachtwijk.monitor.space.arrays import Floats, Whole, summed
 
 #: The most levels that the smaller set may have: a dense system of 0.3 GB.
 MOST = 6_000
@@ -53,9 +52,9 @@ class TwoWay:
     factor: tuple[Floats, bool]
 
     def solved(self, by_unit: Floats, by_period: Floats) -> tuple[Floats, Floats]:
-        """Effects (units, m) and (periods, m) whose fitted sums are ``by_unit`` and ``by_period``; 0 without rows.
+        """Effects (units, m) and (periods, m) with the fitted sums ``by_unit`` and ``by_period``.
 
-        In each component the effect of one period is 0.
+        In each component the effect of one period is 0; so is a level without rows.
         """
         divisor = np.where(self.of_unit > 0, self.of_unit, 1.0)[:, None]
         right = by_period - self.mass.T @ (by_unit / divisor)
@@ -66,13 +65,13 @@ class TwoWay:
 
 
 def two_way(unit: Whole, period: Whole, weight: Floats, units: int, periods: int) -> TwoWay:
-    """The system of rows with codes ``unit`` (N,) and ``period`` (N,) from 0 and ``weight`` (N,), 0 for no row.
+    """The system of rows: codes ``unit`` and ``period`` (N,) from 0, ``weight`` (N,), 0 for no row.
 
     Raises ValueError with more than 6,000 periods.
     """
     if periods > MOST:
         raise ValueError(
-            f"{periods} period effects are more than {MOST}: let the larger set be the units, or take coarser groups"
+            f"{periods} period effects are more than {MOST}: let the larger set be the units, or group them"
         )
     mass = coo_array((weight, (unit, period)), shape=(units, periods)).tocsr()
     mass.eliminate_zeros()
@@ -102,7 +101,7 @@ def fit(
     cov: Covariance = "cluster",
     names: Sequence[str] | None = None,
 ) -> Estimated:
-    """Least squares of values (N,) on terms (N, K) beside unit and period effects, rows in any number and order.
+    """Least squares of values (N,) on terms (N, K) beside unit and period effects, rows in any order.
 
     ``unit``, ``period`` (or group and period together) and ``cluster``: (N,) codes of any kind; ``weight``
     above 0. Rows that alone have their unit or period tell nothing and are left out, again until none is
@@ -125,38 +124,40 @@ def fit(
         raise ValueError(
             f"unit {unit[row]} in period {period[row]} has no number as value or term, or no weight above 0"
         )
-    rows = _telling(compact(unit)[0], compact(period)[0])
-    if not len(rows):
-        raise ValueError("no unit stands in more than one period: nothing is left to estimate with")
     (whose, units), (when, periods), (bunch, bunches) = (
-        compact(np.asarray(codes)[rows]) for codes in (unit, period, cluster)
+        compact(np.asarray(codes)) for codes in (unit, period, cluster)
     )
-    y, x, w = values[rows], terms[rows], weight[rows]
+    telling = _telling(whose, when)
+    if not telling.any():
+        raise ValueError("no unit stands in more than one period: nothing is left to estimate with")
+    w = np.where(telling, weight, 0.0)
     system = two_way(whose, when, w, units, periods)
-    by_unit, by_period = adder(whose, units, w), adder(when, periods, w)
-    table = np.column_stack([y, x])
-    alpha, gamma = system.solved(by_unit @ table, by_period @ table)
-    table = table - alpha[whose] - gamma[when]
-    y, left = table[:, 0], table[:, 1:]
-    gram = (left * w[:, None]).T @ left
-    kept = independent(gram, w @ x**2)
+    columns = [values, *terms.T]
+    sums = [(summed(whose, w * column, units), summed(when, w * column, periods)) for column in columns]
+    alpha, gamma = system.solved(*(np.stack(side, axis=1) for side in zip(*sums, strict=True)))
+    y, *lefts = (column - alpha[whose, k] - gamma[when, k] for k, column in enumerate(columns))
+    left = np.stack(lefts)
+    weighted = left * w
+    gram = weighted @ left.T
+    kept = independent(gram, w @ terms**2)
     if not len(kept):
         raise ValueError("no term tells anything beside the fixed effects")
+    used = int(telling.sum())
+    effects = (_levels(whose, units, bunch, telling), _levels(when, periods, bunch, telling))
+    bunches = int((np.bincount(bunch[telling], minlength=bunches) > 0).sum())
     if cov == "cluster" and bunches < 2:
         raise ValueError("fewer than two clusters: no standard error can be had from them")
-    left, gram = left[:, kept], gram[np.ix_(kept, kept)]
-    effects = ((units, nested(whose, units, bunch)), (periods, nested(when, periods, bunch)))
-    factor, degrees = small_sample(len(rows), len(kept), effects, None if cov == "hc1" else max(bunches, 2))
+    if len(kept) < len(left):
+        left, weighted, gram = left[kept], weighted[kept], gram[np.ix_(kept, kept)]
+    factor, degrees = small_sample(used, len(kept), effects, None if cov == "hc1" else max(bunches, 2))
     if not 0 < factor < np.inf:
         raise ValueError("as many terms and effects as rows: nothing is left to estimate with")
-    coef: Floats = np.linalg.solve(gram, left.T @ (w * y))
-    residual = y - left @ coef
-    lever, error = np.zeros((many, len(kept))), np.zeros((many, 1))
-    lever[rows] = (left * w[:, None]) @ np.linalg.inv(gram)
-    error[rows, 0] = residual
+    coef = np.asarray(np.linalg.solve(gram, weighted @ y), dtype=np.float64)
+    residual = y - coef @ left
+    lever, error = (np.linalg.inv(gram) @ weighted).T, residual[:, None]
     meat = None
     if cov == "cluster":
-        meat = clustered(lever[rows], error[rows], bunch, bunches)
+        meat = clustered(lever, error, bunch, int(bunch.max()) + 1)
     elif cov == "hc1":
         scores = lever * error
         meat = scores.T @ scores
@@ -167,20 +168,28 @@ def fit(
         correction=float(factor),
         degrees=int(degrees),
         clusters=bunches,
-        n_obs=len(rows),
+        n_obs=used,
         r2_within=1 - float(w @ residual**2) / float(w @ y**2),
         lever=lever,
         error=error,
         dropped=[name for k, name in enumerate(names) if k not in kept],
-        left_out=many - len(rows),
+        left_out=len(values) - used,
     )
 
 
-def _telling(unit: Whole, period: Whole) -> Whole:
-    """Numbers of the rows that share both unit and period with others that do."""
-    rows = np.arange(len(unit))
+def _levels(place: Whole, many: int, cluster: Whole, telling: NDArray[np.bool_]) -> tuple[int, bool]:
+    """How many levels have rows that tell something, and whether all of these lie within clusters."""
+    if not telling.all():
+        place, cluster = place[telling], cluster[telling]
+    return int((np.bincount(place, minlength=many) > 0).sum()), nested(place, many, cluster)
+
+
+def _telling(unit: Whole, period: Whole) -> NDArray[np.bool_]:
+    """Which rows share both unit and period with others that do."""
+    telling = np.ones(len(unit), dtype=bool)
     while True:
-        alone = (np.bincount(unit[rows])[unit[rows]] < 2) | (np.bincount(period[rows])[period[rows]] < 2)
+        counts = (np.bincount(place, weights=telling)[place] for place in (unit, period))
+        alone = telling & np.any([count < 2 for count in counts], axis=0)
         if not alone.any():
-            return rows
-        rows = rows[~alone]
+            return telling
+        telling &= ~alone
