@@ -127,7 +127,7 @@ def reckon(
     told: Callable[[str], None] = lambda text: None,
     moves: pl.DataFrame | None = None,
 ) -> list[ResultInfo]:
-    """All tables of a study, and then the ministry's method; the plan stands in the register before an outcome is read."""
+    """All tables of a study and of the ministry's method; the plan is in the register before an outcome is read."""
     from krachtwijk.catalogue.search_areas import search_plan
     from krachtwijk.runs import displacement, search_areas
 

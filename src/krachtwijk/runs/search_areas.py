@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from krachtwijk.catalogue.search_areas import SearchPlan, SearchWindow
+from krachtwijk.catalogue.search_areas import SearchPlan
 from krachtwijk.catalogue.studies import study as study_plan
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography import boundaries, packaged
@@ -105,23 +105,25 @@ def tables(
 
     ``placebos``: per placebo programme the area (n,) of each postcode in the order of `country`, −1 for none.
     """
-    changes = {window.id: _changes(known, plan, window) for window in plan.windows}
+    changes = _changes(known, plan)
     sets = engine.search_sets(known.code, known.near, known.city, known.region)
     units: list[Row] = []
     counts: list[Row] = []
     for limit in plan.receiving:
-        for window in plan.windows:
-            receiving = _receiving(known, window, limit)
-            said = {"window": window.id, "basis": window.basis}
-            for kind, held in sets.items():
-                found = engine.indicated(changes[window.id], known.weight, receiving, held, plan.lines)
-                flows = None if moves is None else _flows(known, moves, receiving, held, plan.lines)
-                rows: list[Row] = [said | {"search": kind} | row for row in _rows(found, held, flows)]
+        receiving = _receiving(known, plan, limit)
+        measured = engine.measured(changes, known.weight, receiving, plan.lines)
+        for kind, held in sets.items():
+            found = engine.indicated(measured, held)
+            for at, window in enumerate(plan.windows):
+                said = {"search": kind, "window": window.id, "basis": window.basis}
+                flows = None if moves is None else _flows(known, moves, receiving[:, at], held, plan.lines)
+                rows = _rows(found, at, held, flows)
                 if limit == plan.receiving[0]:
-                    units += [row | {"unit": known.names[kind][row["unit"]]} for row in rows]
-                of_kind = said | {"search": kind, "receiving": str(limit)}
-                counts += [of_kind | row for row in _counted(found, rows, plan.lines)]
-    chance = _by_chance(known, plan, changes, placebos)
+                    units += [said | row | {"unit": known.names[kind][row["unit"]]} for row in rows]
+                said |= {"receiving": str(limit)}
+                counts += [said | row for row in _counted(found, at, rows, plan.lines)]
+    measured = engine.measured(changes, known.weight, _receiving(known, plan, plan.receiving[0]), plan.lines)
+    chance = _by_chance(known, plan, measured, placebos)
     return pl.DataFrame(units, schema=_UNITS), _telling(counts, chance, plan)
 
 
@@ -246,49 +248,60 @@ def _numbered(names: pl.Series) -> tuple[Whole, list[str]]:
     return np.array([numbers.get(name, -1) for name in names.to_list()], dtype=np.int64), known
 
 
-def _changes(known: Country, plan: SearchPlan, window: SearchWindow) -> dict[str, Floats]:
-    """Per measure the changes in a window, against the trend of the region."""
-    columns = {"total": "class_total" if window.basis == "klasse" else "total"}
-    if window.basis == "score":
-        columns |= {measure: measure for measure in engine.MEASURES.values() if measure != "total"}
-    return {
-        measure: engine.relative(
-            known.measured(column, window.end) - known.measured(column, window.start),
-            known.weight,
-            known.region,
-        )
-        for measure, column in columns.items()
-    }
+def _changes(known: Country, plan: SearchPlan) -> dict[str, Floats]:
+    """Per measure the changes (n, windows) against the trend of the region; NaN where a window has no such measure."""
+    changes = {}
+    for measure in engine.MEASURES.values():
+        columns = []
+        for window in plan.windows:
+            name = "class_total" if window.basis == "klasse" else measure
+            if window.basis == "klasse" and measure != "total":
+                columns.append(np.full(len(known.areas), np.nan))
+                continue
+            change = known.measured(name, window.end) - known.measured(name, window.start)
+            columns.append(engine.relative(change, known.weight, known.region))
+        changes[measure] = np.column_stack(columns)
+    return changes
 
 
-def _receiving(known: Country, window: SearchWindow, limit: int) -> engine.Flags:
-    at_start = known.measured("class_total", window.start)
+def _receiving(known: Country, plan: SearchPlan, limit: int) -> engine.Flags:
+    """(n, windows) whether a postcode stood at most in this class at the start."""
+    at_start = np.column_stack([known.measured("class_total", window.start) for window in plan.windows])
     return np.isfinite(at_start) & (at_start <= limit)
 
 
+def _told(found: engine.Indicated, at: int) -> dict[str, tuple[engine.Flags, engine.Flags]]:
+    """Per indication of one window which units have it, and of which it can be told; without what it does not have."""
+    return {
+        name: (alarms[:, at], told[:, at])
+        for name, (alarms, told) in found.told().items()
+        if name not in engine.MEASURES or np.isfinite(found.plots[engine.MEASURES[name]].target[:, at]).any()
+    }
+
+
 def _rows(
-    found: engine.Indicated, sets: engine.SearchSets, flows: tuple[Floats, engine.Flags] | None
+    found: engine.Indicated, at: int, sets: engine.SearchSets, flows: tuple[Floats, engine.Flags] | None
 ) -> list[Row]:
-    """A row per unit and indication; ``alarm`` is None where nothing can be told."""
+    """A row per unit and indication of one window; ``alarm`` is None where nothing can be told."""
     rows: list[Row] = []
-    marks = found.told()
+    marks, parts = _told(found, at), found.parts
     for number, unit in enumerate(sets.unit.tolist()):
-        common = {"unit": unit, "postcodes": int(found.parts.postcodes[number])}
+        common = {"unit": unit, "postcodes": int(parts.postcodes[number, at])}
         for name, (alarms, told) in marks.items():
             row = common | {"indication": name, "alarm": bool(alarms[number]) if told[number] else None}
             if name in engine.MEASURES:
                 shown = found.plots[engine.MEASURES[name]]
                 row |= {
-                    "target": _number(shown.target[number]),
-                    "around": _number(shown.around[number]),
-                    "target_sd": _number(shown.target_sd[number]),
-                    "around_sd": _number(shown.around_sd[number]),
-                    "combination": int(shown.combination[number]) if told[number] else None,
+                    "target": _number(shown.target[number, at]),
+                    "around": _number(shown.around[number, at]),
+                    "target_sd": _number(shown.target_sd[number, at]),
+                    "around_sd": _number(shown.around_sd[number, at]),
+                    "combination": int(shown.combination[number, at]) if told[number] else None,
                 }
             elif name == "1b":
-                row |= {"value": _number(found.parts.declining[number]), "limit": _number(found.parts.limit)}
+                row |= {"value": _number(parts.declining[number, at]), "limit": _number(parts.limit[at])}
             elif name == "1c" and told[number]:
-                row |= {"value": float(found.parts.lagging[number])}
+                row |= {"value": float(parts.lagging[number, at])}
             rows.append(row)
         if flows is not None:
             share, much = flows
@@ -297,49 +310,45 @@ def _rows(
     return rows
 
 
-def _counted(found: engine.Indicated, rows: list[Row], lines: engine.Lines) -> list[Row]:
+def _counted(found: engine.Indicated, at: int, rows: list[Row], lines: engine.Lines) -> list[Row]:
     """Per indication how many units have it, of how many where it can be told; and the correlation of the plot."""
     counted: dict[str, list[bool]] = {}
     for row in rows:
         if row["alarm"] is not None:
-            counted.setdefault(str(row["indication"]), []).append(bool(row["alarm"]))
-    told: list[Row] = []
-    for name, alarms in counted.items():
-        plotted = engine.MEASURES.get(name) in found.plots
-        told.append(
-            {
-                "indication": name,
-                "alarms": sum(alarms),
-                "units": len(alarms),
-                "expected": engine.chance_of_plot(lines) * len(alarms) if plotted else None,
-            }
-        )
-    whole = found.plots["total"]
-    told.append(
+            counted.setdefault(row["indication"], []).append(row["alarm"])
+    told: list[Row] = [
         {
-            "indication": "samenhang",
-            "units": int(np.isfinite(whole.target_sd).sum()),
-            "value": _number(whole.correlation),
+            "indication": name,
+            "alarms": sum(alarms),
+            "units": len(alarms),
+            "expected": engine.chance_of_plot(lines) * len(alarms) if name in engine.MEASURES else None,
         }
-    )
-    return told
+        for name, alarms in counted.items()
+    ]
+    whole = found.plots["total"]
+    units = int(np.isfinite(whole.target_sd[:, at]).sum())
+    return [*told, {"indication": "samenhang", "units": units, "value": _number(whole.correlation[at])}]
 
 
 def _by_chance(
-    known: Country, plan: SearchPlan, changes: dict[str, dict[str, Floats]], placebos: Iterable[Whole]
+    known: Country, plan: SearchPlan, measured: engine.Measured, placebos: Iterable[Whole]
 ) -> list[dict[tuple[str, str, str], float]]:
     """Per placebo programme the share of units with an indication, and correlations, by search area, window, kind."""
-    receiving = {window.id: _receiving(known, window, plan.receiving[0]) for window in plan.windows}
     drawn = []
     for code in placebos:
-        counts: dict[tuple[str, str, str], float] = {}
+        shares: dict[tuple[str, str, str], float] = {}
         for kind, sets in engine.search_sets(code, known.near, known.city, known.region).items():
-            for window, change in changes.items():
-                found = engine.indicated(change, known.weight, receiving[window], sets, plan.lines)
-                for name, (alarms, told) in found.told().items():
-                    counts[kind, window, name] = float(alarms[told].mean()) if told.any() else np.nan
-                counts[kind, window, "samenhang"] = found.plots["total"].correlation
-        drawn.append(counts)
+            found = engine.indicated(measured, sets)
+            marks = found.told() | {
+                "samenhang": (found.plots["total"].correlation[None, :], np.array([[True]]))
+            }
+            for name, (alarms, told) in marks.items():
+                units = (told & np.isfinite(alarms)).sum(axis=0)
+                total = np.where(told & np.isfinite(alarms), alarms, 0.0).sum(axis=0)
+                for at, window in enumerate(plan.windows):
+                    if units[at]:
+                        shares[kind, window.id, name] = float(total[at] / units[at])
+        drawn.append(shares)
     return drawn
 
 

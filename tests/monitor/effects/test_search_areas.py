@@ -11,18 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krachtwijk.monitor.effects.search_areas import (
+    Indicated,
     Lines,
+    SearchSets,
     adjacency,
     chance_of_plot,
     flows,
     indicated,
-    parts,
-    plot,
+    measured,
     relative,
     search_sets,
 )
 
 LINES = Lines()
+
+
+def marked(change: np.ndarray, weight: np.ndarray, receiving: np.ndarray, sets: SearchSets) -> Indicated:
+    """The indications of one window."""
+    return indicated(measured({"total": change[:, None]}, weight, receiving[:, None], LINES), sets)
 
 
 def grid(side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -101,7 +107,7 @@ def test_indications_equal_a_plain_reading_of_the_rules(c: dict[str, np.ndarray]
     d = relative(c["change"], c["weight"], c["region"])
     for kind, wanted in plain_sets(c).items():
         sets = search_sets(c["code"], near, c["city"], c["region"])[kind]
-        found = indicated({"total": d}, c["weight"], c["receiving"], sets, LINES)
+        found = marked(d, c["weight"], c["receiving"], sets)
 
         def mean(members: set[int], values: np.ndarray) -> float:
             known = [i for i in members if np.isfinite(d[i])]
@@ -112,8 +118,8 @@ def test_indications_equal_a_plain_reading_of_the_rules(c: dict[str, np.ndarray]
         x = np.array([mean(own, d) for own, _ in wanted.values()])
         y = np.array([mean(around & may, d) for _, around in wanted.values()])
         both = np.isfinite(x) & np.isfinite(y)
-        np.testing.assert_allclose(found.plots["total"].target, x, atol=1e-12)
-        np.testing.assert_allclose(found.plots["total"].around, y, atol=1e-12)
+        np.testing.assert_allclose(found.plots["total"].target[:, 0], x, atol=1e-12)
+        np.testing.assert_allclose(found.plots["total"].around[:, 0], y, atol=1e-12)
         if both.sum() > 1 and x[both].std() > 1e-9 and y[both].std() > 1e-9:
             for row in np.flatnonzero(both):
                 u = (x[row] - x[both].mean()) / x[both].std(ddof=1)
@@ -122,15 +128,15 @@ def test_indications_equal_a_plain_reading_of_the_rules(c: dict[str, np.ndarray]
                 two = y[row] < x[row] and v <= 0 and (u - v) / sqrt(2) > sqrt(0.5)
                 edge = min(abs(u - 0.5), abs(v + 0.5), abs(v), abs(v + 1), abs((u - v) / sqrt(2) - sqrt(0.5)))
                 if edge > 1e-9 and abs(x[row] - y[row]) > 1e-9:
-                    marked = 1 if one else 3 if v < -1 else 2 if two else 0
-                    assert found.plots["total"].combination[row] == marked
+                    mark = 1 if one else 3 if v < -1 else 2 if two else 0
+                    assert found.plots["total"].combination[row, 0] == mark
         spread = np.std([d[i] for i in may], ddof=1) if len(may) > 1 else np.nan
         falls = np.where(np.isnan(d), 0, d < -0.5 * spread).astype(float)
         share = np.array([mean(around & may, falls) for _, around in wanted.values()])
-        np.testing.assert_allclose(found.parts.declining, share, atol=1e-12)
+        np.testing.assert_allclose(found.parts.declining[:, 0], share, atol=1e-12)
         lagging = [sum(bool(d[i] < -2 * spread) for i in around & may) for _, around in wanted.values()]
-        assert found.parts.lagging.tolist() == lagging
-        assert found.parts.postcodes.tolist() == [len(around & may) for _, around in wanted.values()]
+        assert found.parts.lagging[:, 0].tolist() == lagging
+        assert found.parts.postcodes[:, 0].tolist() == [len(around & may) for _, around in wanted.values()]
 
 
 @given(countries())
@@ -153,7 +159,7 @@ def test_a_shift_of_a_whole_region_gives_no_indication_more() -> None:
     sets = search_sets(code, adjacency(first, second, 64), np.zeros(64, dtype=np.int64), region)["aanliggend"]
     change, ones, everyone = generator.normal(size=64), np.ones(64), np.ones(64, dtype=bool)
     before, after = (
-        indicated({"total": relative(d, ones, region)}, ones, everyone, sets, LINES).alarms()
+        marked(relative(d, ones, region), ones, everyone, sets).alarms()
         for d in (change, change + 3 * region)
     )
     for name, marks in before.items():
@@ -189,14 +195,34 @@ def test_planted_displacement_is_marked_and_makes_the_correlation_negative() -> 
         change[sets["aanliggend"].around.toarray()[code[centre]] > 0] -= 2
     ones, everyone = np.ones(400), np.ones(400, dtype=bool)
     d = relative(change, ones, np.zeros(400, dtype=np.int64))
-    found = indicated({"total": d}, ones, everyone, sets["aanliggend"], LINES)
+    found = marked(d, ones, everyone, sets["aanliggend"])
     assert (
         found.alarms()["1a"][:3].all() and found.alarms()["1b"][:3].all() and found.alarms()["1c"][:3].all()
     )
     assert found.plots["total"].correlation < -0.9
-    nobody = plot(d, ones, ~everyone, sets["aanliggend"], LINES)
-    assert (nobody.combination == 0).all() and np.isnan(nobody.correlation)
-    assert not parts(d, ones, ~everyone, sets["aanliggend"], LINES).many.any()
+    nobody = marked(d, ones, ~everyone, sets["aanliggend"])
+    assert not any(alarms.any() for alarms in nobody.alarms().values())
+    assert np.isnan(nobody.plots["total"].correlation).all()
+    beside = np.corrcoef(found.plots["total"].target[:, 0], found.plots["total"].around[:, 0])[0, 1]
+    assert found.plots["total"].correlation[0] == pytest.approx(beside, abs=1e-12)
+
+
+def test_windows_side_by_side_are_those_one_by_one() -> None:
+    generator = np.random.default_rng(2)
+    first, second = grid(9)
+    code = np.where(generator.random(81) < 0.25, generator.integers(0, 6, 81), -1)
+    zero = np.zeros(81, dtype=np.int64)
+    change = np.where(generator.random((81, 4)) < 0.2, np.nan, generator.normal(size=(81, 4)))
+    people, may = generator.integers(0, 9, 81).astype(float), generator.random((81, 4)) < 0.6
+    for sets in search_sets(code, adjacency(first, second, 81), generator.integers(0, 5, 81), zero).values():
+        together = indicated(measured({"total": change, "vei": -change}, people, may, LINES), sets)
+        for w in range(4):
+            alone = indicated(
+                measured({"total": change[:, [w]], "vei": -change[:, [w]]}, people, may[:, [w]], LINES), sets
+            )
+            for name, (alarms, told) in alone.told().items():
+                assert (together.told()[name][0][:, [w]] == alarms).all()
+                assert (together.told()[name][1][:, [w]] == told).all()
 
 
 def test_moves_count_from_target_to_search_area_and_small_flows_tell_nothing() -> None:

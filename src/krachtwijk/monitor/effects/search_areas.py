@@ -57,9 +57,10 @@ class SearchSets:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Indication 1a, 2a or 2c per unit (m,): changes against the trend of the region, NaN where nothing is known.
+    """Indication 1a, 2a or 2c per unit and window (m, w): changes against the trend of the region, NaN where unknown.
 
     ``target_sd``, ``around_sd``: the same in SD from the mean of the units. ``combination``: 1, 2 or 3, 0 for none.
+    ``correlation`` (w,): Pearson's, of target and search area; NaN for fewer than 3 units.
     """
 
     target: Floats
@@ -67,28 +68,37 @@ class Plot:
     target_sd: Floats
     around_sd: Floats
     combination: Whole
-
-    @property
-    def correlation(self) -> float:
-        """Pearson's correlation of target and search area; NaN for fewer than 3 units."""
-        known = np.isfinite(self.target_sd)
-        if known.sum() < 3:
-            return float("nan")
-        return float(np.corrcoef(self.target[known], self.around[known])[0, 1])
+    correlation: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Indications 1b and 1c per unit (m,). ``postcodes``: how many of the search area count. ``declining``: share of
-    their inhabitants in postcodes that decline, NaN where there are none, and the ``limit`` above which ``many`` holds.
-    ``lagging``: how many postcodes lag strikingly.
+    """Indications 1b and 1c per unit and window (m, w). ``postcodes``: how many of the search area count.
+
+    ``declining``: share of their inhabitants in postcodes that decline, NaN where there are none; ``many`` holds above
+    the ``limit`` (w,). ``lagging``: how many postcodes lag strikingly.
     """
 
     postcodes: Whole
     declining: Floats
-    limit: float
+    limit: Floats
     many: Flags
     lagging: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is summed over targets (``own``) and over search areas (``around``), side by side per postcode (n, …).
+
+    Per name in ``names``, for each of so many ``windows``: change by inhabitants, and inhabitants. Then, of search areas
+    only: inhabitants of postcodes that decline, postcodes that count, and those that lag.
+    """
+
+    names: tuple[str, ...]
+    windows: int
+    own: Floats
+    around: Floats
+    lines: Lines
 
 
 def relative(change: Floats, weight: Floats, region: Whole) -> Floats:
@@ -144,53 +154,36 @@ def search_sets(code: Whole, near: csr_array, city: Whole, region: Whole) -> dic
     return sets
 
 
-def plot(change: Floats, weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines) -> Plot:
-    """Targets beside their search areas, by changes against the regional trend (n,) and inhabitants (n,).
+def measured(changes: dict[str, Floats], weight: Floats, receiving: Flags, lines: Lines) -> Measured:
+    """Changes against the regional trend (n, w), of ``total`` and other measures, made ready to be summed.
 
-    Only postcodes that may receive (n,) count in a search area. Mean and SD are those of the units where both are
-    known.
+    ``weight`` (n,): inhabitants; ``receiving`` (n, w): who may receive, and so counts in a search area.
     """
-    known = np.isfinite(change)
-    target = _mean(sets.target, change, weight, known)
-    around = _mean(sets.around, change, weight, known & receiving)
-    both = np.isfinite(target) & np.isfinite(around)
-    x, y = (_standard(values, both) for values in (target, around))
+    own: list[Floats] = []
+    around: list[Floats] = []
+    for change in changes.values():
+        known = np.isfinite(change)
+        for found, counted in ((own, known), (around, known & receiving)):
+            people = np.where(counted, weight[:, None], 0.0)
+            found += [people * np.where(known, change, 0.0), people]
+    total = changes["total"]
+    counted = np.isfinite(total) & receiving
+    spread = np.array([_sd(total[counted[:, w], w]) for w in range(total.shape[1])])
     with np.errstate(invalid="ignore"):
-        first = (x > lines.line) & (y < -lines.line)
-        second = (around < target) & (y <= 0) & ((x - y) / sqrt(2) > lines.diagonal)
-        third = y < -lines.strong
-    combination = np.select([first, third, second], [1, 3, 2], 0).astype(np.int64)
-    return Plot(target, around, x, y, combination)
-
-
-def parts(change: Floats, weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines) -> Parts:
-    """What a mean of a search area hides: its inhabitants in postcodes that decline, and postcodes that lag."""
-    counted = np.isfinite(change) & receiving
-    spread = float(change[counted].std(ddof=1)) if counted.sum() > 1 else float("nan")
-    with np.errstate(invalid="ignore"):
-        falls = counted & (change < -lines.decline * spread)
-        lags = counted & (change < -lines.striking * spread)
-    share = _mean(sets.around, falls.astype(np.float64), weight, counted)
-    known = np.isfinite(share)
-    limit = (
-        float(share[known].mean() + lines.many * share[known].std(ddof=1))
-        if known.sum() > 1
-        else float("nan")
-    )
-    with np.errstate(invalid="ignore"):
-        many = share > limit
-    return Parts(_count(sets.around, counted), share, limit, many, _count(sets.around, lags))
+        falls, lags = (counted & (total < -line * spread) for line in (lines.decline, lines.striking))
+    around += [np.where(falls, weight[:, None], 0.0), counted.astype(np.float64), lags.astype(np.float64)]
+    return Measured(tuple(changes), total.shape[1], np.hstack(own), np.hstack(around), lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Indicated:
-    """The indications of one kind of search area: ``plots`` per measure (``total`` and dimensions) and ``parts``."""
+    """The indications of one kind of search area: ``plots`` per measure (``total`` and others) and ``parts``."""
 
     plots: dict[str, Plot]
     parts: Parts
 
     def told(self) -> dict[str, tuple[Flags, Flags]]:
-        """Per indication which units (m,) have it, and of which it can be told; ``1`` is any of 1a, 1b and 1c."""
+        """Per indication which units (m, w) have it, and of which it can be told; ``1`` is any of 1a, 1b and 1c."""
         whole = np.isfinite(self.parts.declining)
         found = {
             name: (self.plots[of].combination > 0, np.isfinite(self.plots[of].target_sd))
@@ -201,18 +194,44 @@ class Indicated:
         return found | {"1": (found["1a"][0] | found["1b"][0] | found["1c"][0], whole)}
 
     def alarms(self) -> dict[str, Flags]:
-        """Per indication which units (m,) have it."""
+        """Per indication which units (m, w) have it."""
         return {name: alarms for name, (alarms, _) in self.told().items()}
 
 
-def indicated(
-    changes: dict[str, Floats], weight: Floats, receiving: Flags, sets: SearchSets, lines: Lines
-) -> Indicated:
-    """All indications that need no moves. ``changes``: against the regional trend, of ``total`` and other measures."""
-    return Indicated(
-        {name: plot(change, weight, receiving, sets, lines) for name, change in changes.items()},
-        parts(changes["total"], weight, receiving, sets, lines),
-    )
+def indicated(measured: Measured, sets: SearchSets) -> Indicated:
+    """All indications of one kind of search area that need no moves."""
+    many = len(sets.unit)
+    own = (sets.target @ measured.own).reshape(many, -1, measured.windows)
+    around = (sets.around @ measured.around).reshape(many, -1, measured.windows)
+    plots = {
+        name: _plot(
+            _share(own[:, at], own[:, at + 1]), _share(around[:, at], around[:, at + 1]), measured.lines
+        )
+        for at, name in zip(range(0, own.shape[1], 2), measured.names, strict=True)
+    }
+    people = around[:, 2 * measured.names.index("total") + 1]
+    falls, counted, lags = (around[:, -at] for at in (3, 2, 1))
+    declining = _share(falls, people)
+    limit = _mean(declining) + measured.lines.many * _spread(declining)
+    with np.errstate(invalid="ignore"):
+        above = declining > limit
+    postcodes, lagging = (np.rint(values).astype(np.int64) for values in (counted, lags))
+    return Indicated(plots, Parts(postcodes, declining, limit, above, lagging))
+
+
+def _plot(target: Floats, around: Floats, lines: Lines) -> Plot:
+    """Targets beside their search areas (m, w); mean and SD are those of the units where both are known."""
+    both = np.isfinite(target) & np.isfinite(around)
+    x, y = (_standard(np.where(both, values, np.nan)) for values in (target, around))
+    with np.errstate(invalid="ignore"):
+        first = (x > lines.line) & (y < -lines.line)
+        second = (around < target) & (y <= 0) & ((x - y) / sqrt(2) > lines.diagonal)
+        third = y < -lines.strong
+    combination = np.select([first, third, second], [1, 3, 2], 0).astype(np.int64)
+    known = np.isfinite(x) & np.isfinite(y)
+    units = known.sum(axis=0)
+    together = np.where(known, x * y, 0.0).sum(axis=0) / np.maximum(units - 1, 1)
+    return Plot(target, around, x, y, combination, np.where(units > 2, together, np.nan))
 
 
 def chance_of_plot(lines: Lines, correlation: float = 0.0) -> float:
@@ -258,21 +277,29 @@ def _members(row: Whole, column: Whole, units: int, many: int) -> csr_array:
     return csr_array((np.ones(len(row)), (row, column)), shape=(units, many))
 
 
-def _mean(sets: csr_array, values: Floats, weight: Floats, counted: Flags) -> Floats:
-    """Per set (m,) the mean of values (n,) by weight (n,) over the postcodes that count; NaN where there is none."""
-    by = np.where(counted, weight, 0.0)
-    total = sets @ by
-    summed_up = sets @ np.where(counted, by * values, 0.0)
-    return np.divide(summed_up, total, out=np.full(len(total), np.nan), where=total > 0)
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
 
 
-def _count(sets: csr_array, counted: Flags) -> Whole:
-    return np.rint(sets @ counted.astype(np.float64)).astype(np.int64)
+def _sd(values: Floats) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
-def _standard(values: Floats, known: Flags) -> Floats:
-    """Values in SD from their mean, over those that are known; NaN elsewhere, and where they do not differ."""
-    found = np.full(len(values), np.nan)
-    if known.sum() > 1 and (spread := values[known].std(ddof=1)) > 0:
-        found[known] = (values[known] - values[known].mean()) / spread
-    return found
+def _mean(values: Floats) -> Floats:
+    """(w,) means of what is known of each column (m, w); NaN where nothing is."""
+    known = np.isfinite(values)
+    return _share(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0).astype(np.float64))
+
+
+def _spread(values: Floats) -> Floats:
+    """(w,) SD of what is known of each column (m, w); NaN for fewer than two."""
+    known = np.isfinite(values)
+    apart = np.where(known, values - _mean(values), 0.0)
+    return np.sqrt(_share((apart**2).sum(axis=0), known.sum(axis=0) - 1.0))
+
+
+def _standard(values: Floats) -> Floats:
+    """Columns (m, w) in SD from their mean; NaN where unknown, and where they do not differ."""
+    spread = _spread(values)
+    with np.errstate(invalid="ignore"):
+        return _share(values - _mean(values), np.where(spread > 0, spread, 0.0) * np.ones_like(values))
