@@ -90,8 +90,8 @@ class Parts:
 class Measured:
     """What is summed over targets (``own``) and over search areas (``around``), side by side per postcode (n, …).
 
-    Per name in ``names``, for each of so many ``windows``: change by inhabitants, and inhabitants. Then, of search areas
-    only: inhabitants of postcodes that decline, postcodes that count, and those that lag.
+    Per name in ``names``, for each of so many ``windows``: change by inhabitants, and inhabitants. Then, of search
+    areas only: inhabitants of postcodes that decline, postcodes that count, and those that lag.
     """
 
     names: tuple[str, ...]
@@ -201,8 +201,12 @@ class Indicated:
 def indicated(measured: Measured, sets: SearchSets) -> Indicated:
     """All indications of one kind of search area that need no moves."""
     many = len(sets.unit)
-    own = (sets.target @ measured.own).reshape(many, -1, measured.windows)
-    around = (sets.around @ measured.around).reshape(many, -1, measured.windows)
+    own = (sets.target @ measured.own).reshape(
+        many, measured.own.shape[1] // measured.windows, measured.windows
+    )
+    around = (sets.around @ measured.around).reshape(
+        many, measured.around.shape[1] // measured.windows, measured.windows
+    )
     plots = {
         name: _plot(
             _share(own[:, at], own[:, at + 1]), _share(around[:, at], around[:, at + 1]), measured.lines
