@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -272,6 +273,18 @@ def test_the_answer_of_the_demonstration_is_the_one_its_page_tells(built: Wareho
     assert info.extra["verdicts"] == {"waterbed": "geen-van-betekenis", "effect": "niet-te-zeggen"}
     leak = table(built, "lek").filter(term="ring-1").sort("radius")["share"]
     assert leak.to_list() == pytest.approx([0.031, 0.083, 0.167], abs=0.001)
+
+
+def test_an_answer_is_never_shown_with_another_plan_than_its_own(studied: Watched, tmp_path: Path) -> None:
+    """A run that was stopped after a new plan was fixed leaves the old tables; they are not its answer."""
+    shutil.copytree(studied.home, tmp_path / "var", symlinks=True)
+    warehouse = Watched(tmp_path / "var")
+    warehouse.log = []
+    assert displacement.answer(warehouse, PROGRAMME)["plan"]["hash"]
+    found = ground.ground(warehouse, PROGRAMME, SMALL)
+    ground.fix(warehouse, PROGRAMME, replace(SMALL, relevant=0.5), found)
+    with pytest.raises(KrachtwijkError, match="nog niet uitgerekend"):
+        displacement.answer(warehouse, PROGRAMME)
 
 
 def test_what_is_missing_is_said_in_words(built: Warehouse, warehouse: Warehouse) -> None:

@@ -17,6 +17,7 @@ from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
 from krachtwijk.runs import (
+    displacement,
     estimates,
     indicator_classes,
     key_figures,
@@ -75,7 +76,7 @@ def compute(warehouse: Warehouse) -> None:
         estimates.run(warehouse, spec)
     for programme in programmes().values():
         plan = study(programme.id)
-        if plan is not None:
+        if plan is not None and not displacement.missing(warehouse, programme, plan):
             reckon(warehouse, programme, plan, actor="krachtwijk demo")
     stamp.write_text(key)
 

@@ -255,12 +255,14 @@ def run(
 def answer(warehouse: Warehouse, programme: Programme) -> dict[str, Any]:
     """Everything that stands about a programme, as the command and pages tell it: the plan, and every table by name.
 
-    Raises KrachtwijkError where it has not been reckoned.
+    Raises KrachtwijkError where it has not been reckoned, or where a table goes with another plan than the one that
+    stands.
     """
     tables: dict[str, Any] = {}
+    standing = warehouse.result_info(table_of(programme.id, "plan"))
     for part in PARTS:
         info = warehouse.result_info(table_of(programme.id, part))
-        if info is None:
+        if info is None or standing is None or info.extra["hash"] != standing.extra["hash"]:
             raise KrachtwijkError(
                 f"Dit is voor {programme.name} nog niet uitgerekend",
                 mend=f"Draai `krachtwijk waterbed {programme.id}`",
