@@ -149,14 +149,16 @@ def displacement_finding(found: Study, verdict: str) -> str:
     ) % _words(found, found.plan.primary("waterbed").window)
 
 
-def effect_finding(found: Study, window: str, closer: Row, better: Row) -> str:
-    """The heading of the page about effect: closer to the city, and more than look-alikes, each by its interval."""
+def effect_finding(found: Study, window: str, closer: Row, better: int) -> str:
+    """The heading of the page about effect: closer to the city, by its interval; and more (1) or less (−1) than
+    look-alikes by the tests of the plan, or neither (0).
+    """
     if closer["low"] > 0:
-        if better["low"] > 0:
+        if better > 0:
             text = gettext(
                 "De %(n)s %(word)s kwamen %(window)s dichter bij hun stad, en meer dan wijken die erop leken"
             )
-        elif better["high"] < 0:
+        elif better < 0:
             text = gettext(
                 "De %(n)s %(word)s kwamen %(window)s dichter bij hun stad, maar minder dan wijken die erop leken"
             )
@@ -205,9 +207,14 @@ def beyond_zero(plan: StudyPlan, out: Outcome, rows: Sequence[Row]) -> str:
     if not found:
         return gettext("In geen enkele variant ligt het interval helemaal boven of onder nul.")
     named_ = [f"{lowered(variant(plan, r['variant']))} ({amount(out, r['estimate'])})" for r in found]
-    return gettext("Alleen hier ligt het interval niet over nul: %(listed)s.") % {
+    told = gettext("Hier ligt het interval helemaal boven of onder nul: %(listed)s.") % {
         "listed": wording.listed(named_)
     }
+    if all(r["estimate"] > 0 for r in found):
+        return told + " " + gettext("Dat wijst op vooruitgang ernaast, dus niet op een waterbed.")
+    if all(r["estimate"] < 0 for r in found):
+        return told + " " + gettext("Dat zou bij een waterbed passen.")
+    return told
 
 
 def lowered(text: str) -> str:

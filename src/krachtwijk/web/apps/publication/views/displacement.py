@@ -114,7 +114,8 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
     made = programme_or_404(programme_id)
     found = held.study(made)
     main = held.primary(found, "effect") if found else None
-    sets = held.beside(found) if found else {}
+    rows = held.estimates(found, "effect") if found else []
+    sets = _with_tests(held.beside(found), rows, main) if found and main else {}
     if (
         found is None
         or main is None
@@ -126,8 +127,12 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
     windows = [w for w in plan.windows if "verschil-lijkend" in sets.get((outcome.id, w.id), {})]
     window = next((w for w in windows if w.id == request.GET.get("venster")), plan.window(main["window"]))
     measures = sets[outcome.id, window.id]
-    shown = {"lines": _lines(measures, outcome), "gaps": _gaps(measures, outcome)}
-    rows = held.estimates(found, "effect")
+    shown = {
+        "lines": _lines(measures, outcome),
+        "gaps": _gaps(measures, outcome),
+        "power": _power(found, main, outcome),
+    }
+    better = measures["verschil-lijkend"]
     context = {
         "programme": made,
         "study": found,
@@ -135,7 +140,7 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "outcome": outcome,
         "unit": wording_study.unit(outcome),
         "heading": wording_study.effect_finding(
-            found, window.id, measures["verschil-stad"], measures["verschil-lijkend"]
+            found, window.id, measures["verschil-stad"], _sign(better, plan.inference.alpha)
         ),
         "window": window,
         "windows": windows,
@@ -148,7 +153,12 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
             if row is not None
         ],
         "per_window": [
-            (w, [_levels(outcome, sets[outcome.id, w.id][name]) for name in _DIFFERENCES]) for w in windows
+            (
+                w,
+                [_levels(outcome, sets[outcome.id, w.id][name]) for name in _DIFFERENCES],
+                _amounts(outcome, _as_estimate(sets[outcome.id, w.id]["verschil-lijkend"]))["band"],
+            )
+            for w in windows
         ],
         "unlike": wording.listed(
             [
@@ -158,7 +168,10 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
             ]
         ),
         "closer": _amounts(outcome, _as_estimate(measures["verschil-stad"])),
-        "better": _amounts(outcome, _as_estimate(measures["verschil-lijkend"])),
+        "better": _amounts(outcome, _as_estimate(better)),
+        "better_row": better,
+        "smallest": _smallest(found, main, outcome),
+        "whole": held.roles(found).get("programma", 0),
         "itself": _amounts(outcome, _as_estimate(measures["verschil-vanzelf"])),
         **shown,
         "others": _others(found, rows, None),
@@ -167,6 +180,32 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "traces": traces([measures["programma"], main]),
     }
     return answer(request, "publication/effect.html", context, shown.values())
+
+
+def _with_tests(
+    sets: dict[tuple[str, str], dict[str, Row]], rows: Iterable[Row], main: Row
+) -> dict[tuple[str, str], dict[str, Row]]:
+    """What stands side by side, the difference from look-alikes with the interval and tests of its estimate."""
+    tested = {
+        (row["outcome"], row["window"]): row
+        for row in rows
+        if (row["method"], row["variant"], row["term"]) == (main["method"], main["variant"], main["term"])
+    }
+    names = ("low", "high", "placebo_low", "placebo_high", "p_wild", "p_placebo")
+    return {
+        key: measures | {"verschil-lijkend": row | {n: tested[key][n] for n in names}}
+        for key, measures in sets.items()
+        for row in [measures.get("verschil-lijkend")]
+        if row is not None and key in tested
+    }
+
+
+def _sign(row: Row, alpha: float) -> int:
+    """Which way an estimate points by the rule of the plan: both tests must say so; 0 where they do not."""
+    tests = (row["p_wild"], row["p_placebo"])
+    if any(p is None or p >= alpha for p in tests):
+        return 0
+    return 1 if row["change"] > 0 else -1
 
 
 def _heading(found: Study) -> str:
