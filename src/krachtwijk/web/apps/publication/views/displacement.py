@@ -127,10 +127,11 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
     windows = [w for w in plan.windows if "verschil-lijkend" in sets.get((outcome.id, w.id), {})]
     window = next((w for w in windows if w.id == request.GET.get("venster")), plan.window(main["window"]))
     measures = sets[outcome.id, window.id]
+    tested = {**main, "window": window.id}  # the test of the plan, in the window that is shown
     shown = {
         "lines": _lines(measures, outcome),
         "gaps": _gaps(measures, outcome),
-        "power": _power(found, main, outcome),
+        "power": _power(found, tested, outcome),
     }
     better = measures["verschil-lijkend"]
     context = {
@@ -170,7 +171,7 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "closer": _amounts(outcome, _as_estimate(measures["verschil-stad"])),
         "better": _amounts(outcome, _as_estimate(better)),
         "better_row": better,
-        "smallest": _smallest(found, main, outcome),
+        "smallest": _smallest(found, tested, outcome),
         "whole": held.roles(found).get("programma", 0),
         "itself": _amounts(outcome, _as_estimate(measures["verschil-vanzelf"])),
         **shown,
@@ -580,6 +581,9 @@ def _lines(measures: dict[str, Row], outcome: Outcome) -> Figure:
 
 
 def _gaps(measures: dict[str, Row], outcome: Outcome) -> Figure:
-    told = gettext("Rechts van de lijn is meer vooruit. De streep is het interval van 95%.")
+    told = gettext(
+        "Rechts van de lijn is meer vooruit. De streep is het interval van 95%, "
+        "het lichte vlak wat nagebootste programma’s geven."
+    )
     rows = [(wording_study.named(wording_study.MEASURES, n), _as_estimate(measures[n])) for n in _DIFFERENCES]
     return _dots("verschillen", rows, gettext("Drie verschillen naast elkaar"), told, outcome)
