@@ -322,8 +322,8 @@ def _along(
     gram = across(weighted, left)
     n_obs = effects.counted * panel.values.shape[1]
     factor, degrees = _settled(effects, cov, n_obs, len(kept) * many)
-    coef: Floats = np.asarray(np.linalg.solve(gram, across(weighted, change)), dtype=np.float64)
-    lever = times(weighted, np.linalg.inv(gram))
+    coef = np.asarray(np.linalg.solve(gram, across(weighted, change)), dtype=np.float64)
+    lever = times(weighted, np.asarray(np.linalg.inv(gram), dtype=np.float64))
     error = change - times(left, coef)
 
     meat = None
