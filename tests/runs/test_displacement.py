@@ -287,6 +287,12 @@ def test_an_answer_is_never_shown_with_another_plan_than_its_own(studied: Watche
         displacement.answer(warehouse, PROGRAMME)
 
 
+def test_a_programme_that_leaves_no_room_for_placebos_is_told(studied: Watched) -> None:
+    found = ground.ground(studied, PROGRAMME, SMALL)
+    with pytest.raises(KrachtwijkError, match="geen plaats voor nagebootste"):
+        displacement.placebo_programmes(SMALL, found, None)
+
+
 def test_what_is_missing_is_said_in_words(built: Warehouse, warehouse: Warehouse) -> None:
     (areas, years, plan) = displacement.missing(built, programme("nplv-2022"), None)
     assert "grenzen" in areas

@@ -155,6 +155,7 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
             if years and getattr(window, key) not in years:
                 told = f"Van {getattr(window, key)} is geen meting in deze versie"
                 _at(file, "window", number, key, told, f"Kies uit: {', '.join(map(str, years))}")
+    _tests(file, plan)
     if any(low >= high for low, high in pairwise(plan.cuts)) or plan.cuts[0] <= 0:
         file.note(
             "plan", "cuts lopen niet op", "Schrijf oplopende afstanden in meters", line=file.line("cuts")
@@ -174,6 +175,28 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
         if not 0 < value < 1:
             line = file.line_of_key(key, file.line(table))
             file.note(f"[{table}]", f"{key} is {value}", "Schrijf een getal tussen 0 en 1", line=line)
+
+
+def _tests(file: TomlFile, plan: StudyPlan) -> None:
+    """Both questions have one primary test, on the same outcome as it is; years before are measured."""
+    questions = [primary.question for primary in plan.primaries]
+    if sorted(questions) != ["effect", "waterbed"]:
+        told = "Er is niet één hoofdtoets per vraag"
+        _at(file, "primary", 0, "question", told, "Schrijf een [[primary]] voor waterbed en een voor effect")
+        return
+    outcomes = {primary.outcome for primary in plan.primaries}
+    if len(outcomes) > 1 or any(o.id in outcomes and o.scale != "stap" for o in plan.outcomes):
+        told = "De hoofdtoetsen gaan niet over dezelfde uitkomst met scale stap"
+        _at(file, "primary", 1, "outcome", told, "Kies voor beide dezelfde uitkomst")
+    early = sorted({y for w in plan.windows for y in (w.start, w.end) if y <= plan.base})
+    for table, key, years in (
+        ("matching", "years", plan.matching.years),
+        ("placebos", "year", (plan.placebos.year,)),
+    ):
+        if not set(years) <= set(early):
+            line = file.line_of_key(key, file.line(table))
+            mend = f"Kies uit jaren tot en met base die in een [[window]] staan: {', '.join(map(str, early))}"
+            file.note(f"[{table}]", f"{key} noemt een jaar dat vooraf niet is gemeten", mend, line=line)
 
 
 def _references(file: TomlFile, plan: StudyPlan) -> None:

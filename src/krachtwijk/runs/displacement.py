@@ -324,17 +324,24 @@ def placebo_programmes(plan: StudyPlan, found: Ground, baseline: Floats | None) 
         sizes.setdefault(int(found.city[members][0]), []).append(int(members.sum()))
     rule = plan.placebos
     free = np.flatnonzero(universe & (found.own < 0))
-    drawn = draw(
-        found.city[free],
-        found.near[free][:, free],
-        np.ones(len(free), dtype=bool),
-        np.full(len(free), np.nan) if baseline is None else baseline[free],
-        sizes,
-        draws=rule.draws,
-        seed=rule.seed,
-        worst=rule.worst,
-        room=rule.room,
-    )
+    try:
+        drawn = draw(
+            found.city[free],
+            found.near[free][:, free],
+            np.ones(len(free), dtype=bool),
+            np.full(len(free), np.nan) if baseline is None else baseline[free],
+            sizes,
+            draws=rule.draws,
+            seed=rule.seed,
+            worst=rule.worst,
+            room=rule.room,
+        )
+    except ValueError as error:
+        raise KrachtwijkError(
+            f"Naast dit programma is geen plaats voor nagebootste programma’s: {error}",
+            where=f"data/studies/{plan.programme}.toml, [placebos]",
+            mend="Verhoog worst, of kies een jaar met meer bekende klassen",
+        ) from error
     area = np.full((rule.draws, len(found.areas)), -1, dtype=np.int16)
     area[:, free] = drawn.area
     return replace(drawn, area=area)
