@@ -88,6 +88,21 @@ def test_the_published_counts_stand_beside_ours(built: Warehouse) -> None:
     assert len(told) == 13
 
 
+def test_the_marks_of_the_method_page_are_those_of_the_data(known: Country, plan: SearchPlan) -> None:
+    """docs/methods/search-areas.md, measured on 2026-11-22."""
+    _, counts = tables(known, plan)
+    ours = counts.filter(search="aanliggend", indication="1a", receiving="5", origin="berekend")
+    assert dict(ours.select("window", "alarms").iter_rows()) == {
+        "2002-2008": 8,
+        "2008-2012": 7,
+        "2008-2016": 9,
+        "2012-2014": 11,
+        "2014-2016": 6,
+        "2012-2016": 7,
+    }
+    assert ours["units"].unique().to_list() == [35]
+
+
 def test_a_wider_class_counts_more_surroundings(known: Country, plan: SearchPlan) -> None:
     _, counts = tables(known, plan)
     told = counts.filter(indication="samenhang", search="aanliggend").pivot(

@@ -520,6 +520,8 @@ def _marks(made: Programme) -> Figure | None:
         label = (
             gettext("%(window)s: %(n)s van %(of)s, toen geteld")
             if row["origin"] == "gepubliceerd"
+            else gettext("%(window)s: %(n)s van %(of)s, vooral voor de start")
+            if row["window"] < made.baseline[:4]
             else gettext("%(window)s: %(n)s van %(of)s")
         ) % words
         low, high = row["chance_low"], row["chance_high"]
