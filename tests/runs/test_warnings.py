@@ -258,3 +258,14 @@ def test_every_postcode_with_a_score_gets_an_answer(built: Warehouse) -> None:
     four = warnings.warned(built, "pc4", 2016, 4)
     assert four.height == found.height
     assert (four["high"] - four["low"]).mean() > (found["high"] - found["low"]).mean()
+
+
+def test_r133_most_postcodes_that_came_below_the_zero_point_had_been_flagged(built: Warehouse) -> None:
+    before = warnings.warned(built, "pc4", 2014).filter(pl.col("distance") > 0)
+    after = table(built, "lbm2-pc4").filter(pl.col("period").cast(pl.String) == "2016")
+    both = before.join(after.select(pl.col("area").cast(pl.String), then="total").drop_nulls(), on="area")
+    below = pl.col("then") < pl.col("zero")
+    # measured on 2026-11-22 and told on the method page
+    assert both["crossing"].sum() == 82
+    assert both.filter(below).height == 16
+    assert both.filter(below)["crossing"].sum() == 11
