@@ -150,7 +150,7 @@ def remind_owners(*, today: datetime.date) -> None:
             about=STREAM,
             user=rows[0].owner,
             values={
-                "waiting": "1 waarschuwing" if len(rows) == 1 else f"{len(rows)} waarschuwingen",
+                "waiting": str(len(rows)),
                 "late": str(late),
                 "path": f"{reverse('desk:warnings')}?eigenaar=ik",
             },
