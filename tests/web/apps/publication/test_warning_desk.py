@@ -43,7 +43,7 @@ from krachtwijk.web.apps.record import selectors as record
 pytestmark = pytest.mark.django_db
 
 ALKMAAR, ROTTERDAM = "GM0361", "GM0599"
-#: three postcodes of Alkmaar and two of Rotterdam: code → chance, distance to the zero point, first to look at, crossing
+#: Postcodes of Alkmaar and Rotterdam → chance, distance to the zero point, to look at first, crossing.
 ROWS = {
     "1811": (0.52, 0.30, True, False),
     "1812": (0.31, 0.02, True, True),
@@ -74,7 +74,9 @@ def figures(shift: float = 0.0, period: str = "2016") -> pl.DataFrame:
             "change": None if code == "3012" else -0.011,
             "neighbours": -0.005,
             "size": 900 if code == "1813" else 4200,
-            "reasons": json.dumps([{"code": "score", "dimension": None, "value": distance, "contribution": -0.01}]),
+            "reasons": json.dumps(
+                [{"code": "score", "dimension": None, "value": distance, "contribution": -0.01}]
+            ),
             "flagged": flagged,
             "edition": "lbm-2016",
             "rule": INFO.rule,
@@ -174,7 +176,11 @@ def test_role_by_page_the_whole_matrix(person: Make) -> None:
                 sent = client_of(user).post(at(), {"actie": action, "stand": 0, **fields})
                 done = Waarschuwing.objects.filter(version=1).exists()
                 assert done == (name in may[action]), (action, name)
-                assert (sent.status_code == 302 and user is not None) == done, (action, name, sent.status_code)
+                assert (sent.status_code == 302 and user is not None) == done, (
+                    action,
+                    name,
+                    sent.status_code,
+                )
                 transaction.set_rollback(True)
 
 
@@ -191,7 +197,11 @@ def test_a_city_sees_its_own_areas_and_the_state_all(person: Make) -> None:
 
 
 def test_services_ask_for_the_role_themselves(person: Make) -> None:
-    city, auditor, state = person("ans", city=ALKMAAR), person("co", WARNINGS_AUDIT), person("ria", WARNINGS_STATE)
+    city, auditor, state = (
+        person("ans", city=ALKMAAR),
+        person("co", WARNINGS_AUDIT),
+        person("ria", WARNINGS_STATE),
+    )
     rest: dict[str, Any] = {"owner": city, "due": day(1), "reason": ""}
     for actor in (auditor, person("rik", city=ROTTERDAM), person("niemand")):
         with pytest.raises(PermissionDenied):
@@ -206,7 +216,12 @@ def test_services_ask_for_the_role_themselves(person: Make) -> None:
 
 def test_a_role_of_a_municipality_needs_one_and_checking_goes_with_no_other(person: Make) -> None:
     user = person("co", WARNINGS_AUDIT)
-    for role, area in ((WARNINGS_CITY, ""), (WARNINGS_CITY, "0361"), (WARNINGS_STATE, ALKMAAR), (WARNINGS_CITY, ALKMAAR)):
+    for role, area in (
+        (WARNINGS_CITY, ""),
+        (WARNINGS_CITY, "0361"),
+        (WARNINGS_STATE, ALKMAAR),
+        (WARNINGS_CITY, ALKMAAR),
+    ):
         with pytest.raises(KrachtwijkError):
             give_role(user=user, role=role, area=area)
     other = person("ans", city=ALKMAAR)
@@ -233,7 +248,9 @@ def test_the_command_gives_the_role_and_the_register_says_so(person: Make) -> No
 # --- from warning to decision ---------------------------------------------------------------------------------
 
 
-def test_r136_a_warning_gets_an_owner_a_day_and_a_decision_and_the_register_tells_it_all(person: Make) -> None:
+def test_r136_a_warning_gets_an_owner_a_day_and_a_decision_and_the_register_tells_it_all(
+    person: Make,
+) -> None:
     ans = person("ans", city=ALKMAAR, first_name="Ans", last_name="Bos")
     state = client_of(person("ria", WARNINGS_STATE))
     page = client_of(ans).get(at()).content.decode()
@@ -251,7 +268,12 @@ def test_r136_a_warning_gets_an_owner_a_day_and_a_decision_and_the_register_tell
     assert "Er hoeft niets te gebeuren" in text_of(state.get(at()).content.decode())
     assert listed(client_of(ans)) == ["1811"]
     assert listed(client_of(ans), "?staat=besloten") == ["1812"]
-    reopened = {"actie": "heropen", "stand": 2, "reden_open": "Bewoners belden", "nieuwe_dag": day(30).isoformat()}
+    reopened = {
+        "actie": "heropen",
+        "stand": 2,
+        "reden_open": "Bewoners belden",
+        "nieuwe_dag": day(30).isoformat(),
+    }
     client_of(ans).post(at(), reopened)
     told = text_of(client_of(ans).get(at()).content.decode())
     assert "Wat eerder is besloten" in told and "De sloop is al klaar." in told
@@ -296,7 +318,9 @@ def test_late_is_seen_in_the_heading_the_list_and_on_the_page(person: Make) -> N
     ans = person("ans", city=ALKMAAR)
     services.assign_warnings(keys=[KEY], owner=ans, due=day(3), reason="", actor=ans)
     Waarschuwing.objects.update(due=day(-2))
-    assert "2 waarschuwingen wachten op een besluit, waarvan 1 te laat" in text_of(client_of(ans).get(LIST).content.decode())
+    assert "2 waarschuwingen wachten op een besluit, waarvan 1 te laat" in text_of(
+        client_of(ans).get(LIST).content.decode()
+    )
     assert "Te laat: de reactie had er op" in text_of(client_of(ans).get(at()).content.decode())
 
 
@@ -317,7 +341,11 @@ def test_several_at_once_are_checked_first_and_take_work_from_nobody(person: Mak
     assert "1 waarschuwing staat nu bij ans. 1 andere had al een eigenaar" in told
     assert dict(Waarschuwing.objects.values_list("area", "owner__username")) == {"1811": "ans", "1812": "bo"}
     # of two cities only somebody who sees both can be chosen
-    page = client_of(ria).post(f"{LIST}toewijzen/", {"kies": ["pc4 1811 2016", "pc4 3011 2016"]}).content.decode()
+    page = (
+        client_of(ria)
+        .post(f"{LIST}toewijzen/", {"kies": ["pc4 1811 2016", "pc4 3011 2016"]})
+        .content.decode()
+    )
     assert re.findall(r'<option value="(\d+)"', page) == [str(ria.pk)]
     with pytest.raises(KrachtwijkError, match="ziet niet al deze gebieden"):
         services.assign_warnings(
@@ -360,17 +388,23 @@ def test_what_is_not_filled_in_well_is_told_and_changes_nothing(
     assert not Waarschuwing.objects.exists() and not record.events(stream=STREAM)
 
 
-@pytest.mark.parametrize("address", ["pc4/2016/9999/", "pc4/2014/1812/", "wijk/2016/1812/", "pc4/2016/GM0361/", "x/y/z/"])
+@pytest.mark.parametrize(
+    "address", ["pc4/2016/9999/", "pc4/2014/1812/", "wijk/2016/1812/", "pc4/2016/GM0361/", "x/y/z/"]
+)
 def test_what_has_no_warning_is_not_found(person: Make, address: str) -> None:
     assert client_of(person("ria", WARNINGS_STATE)).get(f"{LIST}{address}").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["?staat=onzin", "?jaar=1900", "?gebieden=../x", "?eigenaar=99999999999999999999", "?blad=x"])
+@pytest.mark.parametrize(
+    "query", ["?staat=onzin", "?jaar=1900", "?gebieden=../x", "?eigenaar=99999999999999999999", "?blad=x"]
+)
 def test_choices_that_are_not_there_fall_back(person: Make, query: str) -> None:
     assert client_of(person("ria", WARNINGS_STATE)).get(LIST + query).status_code == 200
 
 
-def test_without_warnings_the_desk_says_who_makes_them(person: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_warnings_the_desk_says_who_makes_them(
+    person: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     user = person("ria", WARNINGS_STATE)
     monkeypatch.setenv("KRACHTWIJK_HOME", str(tmp_path))
     assert "Er zijn nog geen waarschuwingen berekend" in client_of(user).get(LIST).content.decode()
@@ -389,11 +423,17 @@ def test_the_database_keeps_what_belongs_together(person: Make) -> None:
 def test_the_list_as_csv_holds_every_figure_and_the_register_remembers_who_took_it(person: Make) -> None:
     ans = person("ans", city=ALKMAAR)
     services.answer_warning(key=KEY, decision="volgen", reaction="=1+1", actor=ans, version=0)
-    rows = list(csv.DictReader(io.StringIO(client_of(ans).get(f"{LIST}lijst.csv?staat=alle").content.decode())))
+    rows = list(
+        csv.DictReader(io.StringIO(client_of(ans).get(f"{LIST}lijst.csv?staat=alle").content.decode()))
+    )
     assert {r["area"]: r["run"] for r in rows} == {"1811": INFO.run, "1812": INFO.run}
     assert next(r for r in rows if r["area"] == "1812")["reaction"] == "'=1+1"
     event = record.events(stream=STREAM).last()
-    assert event is not None and (event.kind, event.actor, event.payload["rijen"]) == ("lijst meegenomen", ans, 2)
+    assert event is not None and (event.kind, event.actor, event.payload["rijen"]) == (
+        "lijst meegenomen",
+        ans,
+        2,
+    )
 
 
 def test_as_many_queries_for_one_warning_as_for_many(person: Make, home: Warehouse) -> None:
@@ -411,7 +451,9 @@ def test_as_many_queries_for_one_warning_as_for_many(person: Make, home: Warehou
     keys = [Key("pc4", code, "2016") for code in ROWS]
     services.assign_warnings(keys=keys, owner=ans, due=day(3), reason="", actor=ria)
     for version in range(1, 6):
-        services.assign_warnings(keys=[KEY], owner=ria, due=day(version), reason="x", actor=ria, version=version)
+        services.assign_warnings(
+            keys=[KEY], owner=ria, due=day(version), reason="x", actor=ria, version=version
+        )
     assert (count(LIST + "?welke=alle"), count(at()) - 1) == one_known  # names in the history: one query
     assert max(one_known) <= 12
 
@@ -422,7 +464,9 @@ def test_as_many_queries_for_one_warning_as_for_many(person: Make, home: Warehou
 def test_an_owner_hears_once_a_week_how_many_wait_and_not_of_which_areas(person: Make) -> None:
     ans = person("ans", city=ALKMAAR, email="ans@stad.example")
     quiet = person("bo", city=ALKMAAR)
-    services.assign_warnings(keys=[KEY, Key("pc4", "1811", "2016")], owner=ans, due=day(3), reason="", actor=ans)
+    services.assign_warnings(
+        keys=[KEY, Key("pc4", "1811", "2016")], owner=ans, due=day(3), reason="", actor=ans
+    )
     services.assign_warnings(keys=[Key("pc4", "1813", "2016")], owner=quiet, due=day(3), reason="", actor=ans)
     services.remind_owners(today=day(-10))  # too early
     assert not Message.objects.exists()

@@ -22,6 +22,7 @@ WARNINGS_CITY = "Waarschuwingen gemeente"
 WARNINGS_STATE = "Waarschuwingen Rijk"
 #: Reads all warnings and what was done about them, and changes nothing.
 WARNINGS_AUDIT = "Waarschuwingen controle"
+WARNINGS = frozenset({WARNINGS_CITY, WARNINGS_STATE, WARNINGS_AUDIT})
 ROLES = (DATA, EDITORS, WARNINGS_CITY, WARNINGS_STATE, WARNINGS_AUDIT)
 #: Roles that are held for a municipality (`models.RoleArea`).
 LOCAL = frozenset({WARNINGS_CITY})

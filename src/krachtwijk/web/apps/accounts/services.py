@@ -58,12 +58,8 @@ def give_role(*, user: User, role: str, area: str = "") -> bool:
                 where="rol",
                 mend="Wie controleert, werkt niet mee. Neem de ene rol eerst terug",
             )
-    if role in LOCAL:
-        new = RoleArea.objects.get_or_create(user=user, role=role, area=area)[1]
-    else:
-        new = role not in held
     user.groups.add(group)
-    return new
+    return RoleArea.objects.get_or_create(user=user, role=role, area=area)[1] if area else role not in held
 
 
 @transaction.atomic

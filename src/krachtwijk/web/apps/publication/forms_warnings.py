@@ -70,7 +70,11 @@ class DecideForm(LinkedForm):
         label=_("Wat besluit u?"),
         choices=[(code, _(text)) for code, text in DECISIONS.items()],
         widget=forms.RadioSelect,
-        error_messages={**REQUIRED, "required": _("Kies wat u besluit."), "invalid_choice": _("Kies uit de lijst.")},
+        error_messages={
+            **REQUIRED,
+            "required": _("Kies wat u besluit."),
+            "invalid_choice": _("Kies uit de lijst."),
+        },
     )
     reactie = forms.CharField(
         label=_("Wat zag u, en wat spreekt u af?"),

@@ -192,9 +192,7 @@ class Store:
 
     def changes(self) -> list[Change]:
         """What runs changed in public figures, newest first."""
-        return self.of_tables(
-            "changes/", lambda: [c for c in self.warehouse.changes() if is_public(c.table)]
-        )
+        return self.of_tables("changes/", lambda: [c for c in self.warehouse.changes() if is_public(c.table)])
 
     def money(self) -> dict[str, list[dict[str, Any]]]:
         """By code of an area the funds of residents' money there, as `vouchers` wrote them; empty where none did."""

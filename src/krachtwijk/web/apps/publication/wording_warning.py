@@ -89,7 +89,9 @@ def reasons(row: Row) -> list[Reason]:
     for one in json.loads(row["reasons"] or "[]"):
         words = gettext(REASONS[one["code"]]) if one["code"] in REASONS else one["code"]
         about = labels.get(one.get("dimension") or "", "")
-        made.append(Reason(f"{words}: {about.lower()}" if about else words, one.get("value"), one["contribution"]))
+        made.append(
+            Reason(f"{words}: {about.lower()}" if about else words, one.get("value"), one["contribution"])
+        )
     return made
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from krachtwijk.warehouse import ResultInfo
+from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.publication.models import Waarschuwing
 from krachtwijk.web.apps.publication.selectors.areas import Area, Row, area, known_areas
 from krachtwijk.web.apps.publication.store import Table, store
@@ -112,7 +113,11 @@ def followed(level: str) -> dict[Key, Waarschuwing]:
 
 
 def warned(
-    level: str, period: str, known: Mapping[Key, Waarschuwing], municipalities: Iterable[str] | None, whole: bool
+    level: str,
+    period: str,
+    known: Mapping[Key, Waarschuwing],
+    municipalities: Iterable[str] | None,
+    whole: bool,
 ) -> list[Warned]:
     """Warnings of a year in these municipalities (None: in all): those to look at first and those that somebody acted
     on, or with ``whole`` every area that has a score."""
@@ -124,7 +129,8 @@ def warned(
             rows = rows.filter(pl.col("area").is_in(sorted(_inside(level, municipalities))))
         if not whole:
             rows = rows.filter(pl.col("flagged") | pl.col("crossing") | pl.col("area").is_in(sorted(mine)))
-        found = {row["area"]: row for row in rows.collect().to_dicts()}
+        # the shortest horizon is told, and comes last
+        found = {row["area"]: row for row in rows.sort("horizon", descending=True).collect().to_dicts()}
     keep = None if municipalities is None else set(municipalities)
     made = []
     for code in sorted(found.keys() | mine):
@@ -141,9 +147,15 @@ def one(key: Key) -> Warned | None:
     if place is None or place.level != key.level:
         return None
     rows = [r for r in table.rows(key.area) if r["period"] == key.period] if table else []
+    rows.sort(key=lambda r: r["horizon"])
     held = Waarschuwing.objects.filter(level=key.level, area=key.area, period=key.period)
     known = held.select_related("owner").first()
     return Warned(key, place, rows[0] if rows else None, known) if rows or known else None
+
+
+def waiting_for(user: User) -> int:
+    """How many warnings somebody was asked to decide about."""
+    return Waarschuwing.objects.filter(owner=user, state=Waarschuwing.OPEN).count()
 
 
 def _table(level: str) -> Table | None:

@@ -65,7 +65,9 @@ def trials(level: str) -> list[Trial]:
     for row in _rows(level, "toets"):
         key = (row["target"], str(row["origin"]), str(row["until"]), row["split"])
         held.setdefault(key, {})[row["method"]] = row
-    made = [Trial(*key, rows) for key, rows in held.items() if MODEL in rows and rows[MODEL]["auc"] is not None]
+    made = [
+        Trial(*key, rows) for key, rows in held.items() if MODEL in rows and rows[MODEL]["auc"] is not None
+    ]
     made.sort(key=lambda t: t.split != LATER)
     made.sort(key=lambda t: (t.origin, t.until), reverse=True)
     made.sort(key=lambda t: t.target != SCORE)

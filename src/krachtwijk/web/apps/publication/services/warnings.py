@@ -35,7 +35,13 @@ class ChangedMeanwhileError(KrachtwijkError):
 
 @transaction.atomic
 def assign_warnings(
-    *, keys: Sequence[Key], owner: User, due: datetime.date, reason: str, actor: User, version: int | None = None
+    *,
+    keys: Sequence[Key],
+    owner: User,
+    due: datetime.date,
+    reason: str,
+    actor: User,
+    version: int | None = None,
 ) -> list[Key]:
     """Ask somebody to look at warnings and to decide by a day; the ones that were given to them.
 
@@ -77,7 +83,9 @@ def release_warning(*, key: Key, reason: str, actor: User, version: int) -> None
     _reasoned(reason)
     row = _locked(warned, version)
     if row.owner_id is None or row.state != Waarschuwing.OPEN:
-        raise _refused(gettext("Deze waarschuwing heeft geen eigenaar"), gettext("Kijk hoe zij er nu voor staat"))
+        raise _refused(
+            gettext("Deze waarschuwing heeft geen eigenaar"), gettext("Kijk hoe zij er nu voor staat")
+        )
     before, row.owner, row.due = row.owner_id, None, None
     _write(row, warned, "losgelaten", reason, actor, {"eigenaar": before})
 

@@ -125,7 +125,9 @@ def _left(every: list[Warned], chosen: Choices, user: User) -> list[Warned]:
     if chosen.municipality:
         tests.append(lambda w: w.area.gemeente == chosen.municipality)
     if chosen.owner:
-        wanted = {ME: user.pk, NOBODY: None}.get(chosen.owner, int(chosen.owner) if chosen.owner.isdecimal() else 0)
+        wanted = {ME: user.pk, NOBODY: None}.get(
+            chosen.owner, int(chosen.owner) if chosen.owner.isdecimal() else 0
+        )
         tests.append(lambda w: (w.known.owner_id if w.known else None) == wanted)
     left = [w for w in every if all(test(w) for test in tests)]
     never = datetime.date.max
@@ -157,21 +159,24 @@ def queue(request: HttpRequest, reach: Reach) -> HttpResponse:
     ]
     owners = {w.known.owner_id: called(w.known.owner) for w in found.every if w.known and w.known.owner}
     places = {w.area.gemeente: w.area.gemeente_name for w in found.every if w.area.gemeente}
+    rows = [(w, w.late(today), _free(w) and reach.may_assign(w.area.gemeente)) for w in page]
     context = {
         "queue": found,
         "chosen": found.chosen,
         "page": page,
-        "rows": [(w, w.late(today), _free(w) and reach.may_assign(w.area.gemeente)) for w in page],
+        "rows": rows,
+        "any_free": any(free for _, _, free in rows),
         "states": [(n, word, count, found.chosen.query(staat=n)) for n, word, count in states],
         "waiting": counts[True],
         "late": sum(w.late(today) for w in found.every),
         "until": _until(found.shown),
-        "years": [(year, n, f"?jaar={year}&gebieden={found.chosen.level}") for year, n in found.elsewhere.items()],
+        "years": [
+            (year, n, f"?jaar={year}&gebieden={found.chosen.level}") for year, n in found.elsewhere.items()
+        ],
         "owners": sorted(
             ((str(pk), name) for pk, name in owners.items() if pk != reach.user.pk), key=lambda o: o[1]
         ),
         "places": sorted(places.items(), key=lambda place: place[1] or "") if len(places) > 1 else [],
-        "assigns": reach.state or bool(reach.municipalities),
         "told": request.session.pop(TOLD, ""),
         "query": found.chosen.query(),
         "trace": _trace(found.chosen.level),
@@ -217,7 +222,16 @@ def _as_row(warned: Warned) -> dict[str, Any]:
         "period": warned.key.period,
         **{
             name: warned.figures.get(name)
-            for name in (*held.FIGURES, "zero", "distance", "crossing", "change", "neighbours", "size", "flagged")
+            for name in (
+                *held.FIGURES,
+                "zero",
+                "distance",
+                "crossing",
+                "change",
+                "neighbours",
+                "size",
+                "flagged",
+            )
         },
         "owner": called(known.owner) if known and known.owner else "",
         "due": known.due if known else None,
@@ -234,7 +248,9 @@ def _as_row(warned: Warned) -> dict[str, Any]:
 def assign(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Several at once to one person: first who and by when, with the list to check; nothing is written before that."""
     keys = [Key(*parts) for text in request.POST.getlist("kies") if len(parts := text.split(" ")) == 3]
-    chosen = [w for key in keys[:PER_PAGE] if (w := held.one(key)) is not None and reach.may_assign(w.area.gemeente)]
+    chosen = [
+        w for key in keys[:PER_PAGE] if (w := held.one(key)) is not None and reach.may_assign(w.area.gemeente)
+    ]
     if not chosen:
         request.session[TOLD] = gettext("Kies eerst een of meer gebieden in de lijst.")
         return redirect(_back(request))
@@ -263,7 +279,9 @@ def assign(request: HttpRequest, reach: Reach) -> HttpResponse:
         "back": _back(request),
         "query": request.POST.get("keuze", ""),
     }
-    return render(request, "desk/warnings_assign.html", context, status=400 if refused or form.errors else 200)
+    return render(
+        request, "desk/warnings_assign.html", context, status=400 if refused or form.errors else 200
+    )
 
 
 def _given(given: int, left: int, name: str) -> str:
@@ -281,7 +299,9 @@ def _given(given: int, left: int, name: str) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    return f"{reverse('desk:warnings')}?{urlencode(parse_qsl(request.POST.get('keuze', '')[:500]))}".rstrip("?")
+    return f"{reverse('desk:warnings')}?{urlencode(parse_qsl(request.POST.get('keuze', '')[:500]))}".rstrip(
+        "?"
+    )
 
 
 @for_warnings
@@ -375,9 +395,9 @@ def _drawn(found: Warned) -> Figure | None:
     row = found.row
     if row is None:
         return None
-    told = gettext("Wij verwachten %(expected)s punten. Met 90%% kans wordt het tussen %(low)s en %(high)s.") % {
-        name: wording_warning.points(row[name]) for name in ("expected", "low", "high")
-    }
+    told = gettext(
+        "Wij verwachten %(expected)s punten. Met 90%% kans wordt het tussen %(low)s en %(high)s."
+    ) % {name: wording_warning.points(row[name]) for name in ("expected", "low", "high")}
     dot = charts.Dot(gettext("Verandering van de score"), row["expected"], row["low"], row["high"])
     svg = charts.dots(
         "verandering",

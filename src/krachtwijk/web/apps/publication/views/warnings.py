@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -47,8 +46,9 @@ def warning(request: HttpRequest) -> HttpResponse:
         "in_order": _of_hundred(lead.model["auc"]),
         "rival": _of_hundred(lead.best["auc"]) if lead.best else None,
         "rival_word": wording_warning.method(lead.best["method"]) if lead.best else "",
-        "scores": _table([t for t in trials if t.target == held.SCORE]),
-        "classes": _table([t for t in trials if t.target == held.CLASS]),
+        "leads": _table([t for t in trials if _same(t, lead)]),
+        "scores": _table([t for t in trials if t.target == held.SCORE and not _same(t, lead)]),
+        "classes": _table([t for t in trials if t.target == held.CLASS and not _same(t, lead)]),
         "better": sum(t.beats for t in later),
         "tried": len(later),
         "order": order,
@@ -120,10 +120,18 @@ def _reliability(level: str, lead: Trial) -> Figure | None:
         return None
     inside = sum(r["low"] <= r["predicted"] <= r["high"] for r in rows)
     told = gettext(
-        "Bij %(inside)s van de %(n)s groepen past de voorspelde kans bij wat er gebeurde. De streep is de onzekerheid van 95%%."
+        "Bij %(inside)s van de %(n)s groepen past de voorspelde kans bij wat er gebeurde. "
+        "Een streep is een interval van 95%%."
     ) % {"inside": inside, "n": len(rows)}
     spots = [
-        charts.Spot(f"groep-{r['bin']}", _percent(r["predicted"]), r["predicted"], r["observed"], None, (r["low"], r["high"]))
+        charts.Spot(
+            f"groep-{r['bin']}",
+            _percent(r["predicted"]),
+            r["predicted"],
+            r["observed"],
+            None,
+            (r["low"], r["high"]),
+        )
         for r in rows
     ]
     marks = charts.ticks(0.0, max(max(r["high"], r["predicted"]) for r in rows))
@@ -149,7 +157,9 @@ def _swing(rows: Sequence[Row]) -> Figure | None:
     if len(known) < 2:
         return None
     first, last = known[0], known[-1]
-    told = gettext("Spreiding van de verandering: %(small)s punten in de kleinste gebieden, %(large)s in de grootste.") % {
+    told = gettext(
+        "Spreiding van de verandering: %(small)s punten in de kleinste gebieden, %(large)s in de grootste."
+    ) % {
         "small": wording.number(first["spread"], 3),
         "large": wording.number(last["spread"], 3),
     }
