@@ -11,6 +11,7 @@ from pathlib import Path
 
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
+from krachtwijk.catalogue import warnings as warning_specs
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
@@ -23,6 +24,7 @@ from krachtwijk.runs import (
     peers,
     position,
     surroundings,
+    warnings,
 )
 from krachtwijk.runs.common import run_id
 from krachtwijk.sources import ingest_packaged
@@ -71,6 +73,8 @@ def compute(warehouse: Warehouse) -> None:
         outcome.run(warehouse, programme)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
+    for looked_for in warning_specs().values():
+        warnings.run(warehouse, looked_for)
     stamp.write_text(key)
 
 
