@@ -75,7 +75,7 @@ def figures(shift: float = 0.0, period: str = "2016") -> pl.DataFrame:
             "neighbours": -0.005,
             "size": 900 if code == "1813" else 4200,
             "reasons": json.dumps(
-                [{"code": "score", "dimension": None, "value": distance, "contribution": -0.01}]
+                [{"code": "niveau", "dimension": "vei", "value": distance, "contribution": -0.01}]
             ),
             "flagged": flagged,
             "edition": "lbm-2016",
@@ -109,7 +109,7 @@ def person(home: Warehouse) -> Make:
     """Makes somebody with roles: a name of a municipality is that of the city."""
 
     def make(username: str, *roles: str, city: str = "", **more: Any) -> User:
-        user = User.objects.create_user(username, password="x", **more)
+        user = User.objects.create_user(username, **more)
         if city:
             give_role(user=user, role=WARNINGS_CITY, area=city)
         for role in roles:

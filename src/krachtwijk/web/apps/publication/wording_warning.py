@@ -70,12 +70,21 @@ def points(value: float | None) -> str:
     return wording.number(value, 3, signed=True)
 
 
-#: What a reason is about → how the desk says it.
-REASONS = {}
+#: What a reason is about (`monitor/warning/features.py`) → how the desk says it, with the dimension.
+REASONS = {
+    "niveau": gettext_noop("%(what)s: hoe hoog het nu staat"),
+    "omgeving": gettext_noop("%(what)s: hoeveel hoger het ernaast staat"),
+    "verandering": gettext_noop("%(what)s: de laatste verandering"),
+    "buren": gettext_noop("De laatste verandering van de gebieden ernaast"),
+    "grootte": gettext_noop("Het aantal inwoners"),
+    "gemiddeld": gettext_noop("De gemiddelde verandering van alle gebieden"),
+}
+#: So many reasons are named; the others together are one line.
+NAMED = 6
 
 
 class Reason(NamedTuple):
-    """What makes a part of the expected change: in words, its value, and what it adds (points)."""
+    """What makes a part of the expected change: in words, its value where that says something, and its points."""
 
     words: str
     value: float | None
@@ -83,16 +92,21 @@ class Reason(NamedTuple):
 
 
 def reasons(row: Row) -> list[Reason]:
-    """What makes the expected change of an area, the largest first."""
+    """What makes the expected change of an area, the largest first; together they are exactly that change."""
     labels = {d.id: wording.label(d) for version in score_versions().values() for d in version.dimensions}
-    made = []
-    for one in json.loads(row["reasons"] or "[]"):
-        words = gettext(REASONS[one["code"]]) if one["code"] in REASONS else one["code"]
-        about = labels.get(one.get("dimension") or "", "")
-        made.append(
-            Reason(f"{words}: {about.lower()}" if about else words, one.get("value"), one["contribution"])
+    made = [
+        Reason(
+            gettext(REASONS.get(one["code"], one["code"])) % {"what": labels.get(one["dimension"] or "", "")},
+            # inhabitants stand there as a logarithm; the page names them
+            None if one["code"] == "grootte" else one["value"],
+            one["contribution"],
         )
-    return made
+        for one in json.loads(row["reasons"] or "[]")
+    ]
+    if len(made) <= NAMED + 1:
+        return made
+    rest = sum(r.contribution for r in made[NAMED:])
+    return [*made[:NAMED], Reason(gettext("Alle andere kenmerken samen"), None, rest)]
 
 
 #: A way of predicting → what the page calls it.
@@ -132,3 +146,8 @@ def trial(target: str, origin: str, until: str) -> str:
 def hundred(share: float | None) -> str:
     """A share as so many of a hundred."""
     return wording.number(None if share is None else 100 * share, 0)
+
+
+def signed_hundred(share: float) -> str:
+    """A difference of shares in hundredths, with its sign."""
+    return wording.number(100 * share, 0, signed=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,29 +25,30 @@ MARGIN = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was looked for, from which year until which, and on which areas: its rows by method."""
+    """One look ahead, from ``origin`` until ``until``: its rows by method, and that of areas that were never seen."""
 
     target: str
     origin: str
     until: str
-    split: str
     rows: dict[str, Row]
+    unseen: Row | None
+    #: by how much the warning ordered areas better than the best simple rule, with an interval of 95 %
+    lead: Mapping[str, Any]
 
     @property
     def model(self) -> Row:
         """The row of the warning itself."""
         return self.rows[MODEL]
 
-    @property
-    def best(self) -> Row | None:
-        """The best of the simple rules by its order; None where none could be held against it."""
-        rivals = [self.rows[m] for m in NAIVE if m in self.rows and self.rows[m]["auc"] is not None]
-        return max(rivals, key=lambda r: r["auc"], default=None)
+    def best(self, measure: str) -> Row | None:
+        """The best of the simple rules by a measure; None where none could be held against it."""
+        rivals = [self.rows[m] for m in NAIVE if m in self.rows and self.rows[m][measure] is not None]
+        return max(rivals, key=lambda r: r[measure], default=None)
 
-    @property
-    def beats(self) -> bool:
+    def beats(self, measure: str) -> bool:
         """Whether the warning is better than the best simple rule by the margin."""
-        return self.best is not None and self.model["auc"] - self.best["auc"] >= MARGIN
+        best = self.best(measure)
+        return best is not None and self.model[measure] - best[measure] >= MARGIN
 
     @property
     def share(self) -> float:
@@ -60,15 +62,25 @@ def levels() -> list[str]:
 
 
 def trials(level: str) -> list[Trial]:
-    """Every test of a level: scores before classes, the newest first, later period before areas never seen."""
-    held: dict[tuple[str, str, str, str], dict[str, Row]] = {}
-    for row in _rows(level, "toets"):
-        key = (row["target"], str(row["origin"]), str(row["until"]), row["split"])
-        held.setdefault(key, {})[row["method"]] = row
+    """Every test of a level: scores before classes, the newest first."""
+    table = store().table(f"waarschuwing-{level}-toets")
+    if table is None:
+        return []
+    held: dict[tuple[str, str, str], dict[tuple[str, str], Row]] = {}
+    for row in table.frame.to_dicts():
+        key = (row["target"], row["origin"], row["until"])
+        held.setdefault(key, {})[row["method"], row["split"]] = row
+    leads = {(r["target"], r["origin"], r["until"], r["split"]): r for r in table.info.extra.get("lead", ())}
     made = [
-        Trial(*key, rows) for key, rows in held.items() if MODEL in rows and rows[MODEL]["auc"] is not None
+        Trial(
+            *key,
+            {method: row for (method, split), row in rows.items() if split == LATER},
+            rows.get((MODEL, UNSEEN)),
+            leads.get((*key, LATER), {}),
+        )
+        for key, rows in held.items()
+        if (MODEL, LATER) in rows
     ]
-    made.sort(key=lambda t: t.split != LATER)
     made.sort(key=lambda t: (t.origin, t.until), reverse=True)
     made.sort(key=lambda t: t.target != SCORE)
     return made
@@ -85,7 +97,7 @@ def sizes(level: str, trial: Trial) -> list[Row]:
 
 
 def _about(row: Row, trial: Trial) -> bool:
-    return (row["target"], str(row["origin"]), str(row["until"])) == (trial.target, trial.origin, trial.until)
+    return (row["target"], row["origin"], row["until"]) == (trial.target, trial.origin, trial.until)
 
 
 def _rows(level: str, kind: str) -> list[dict[str, Any]]:

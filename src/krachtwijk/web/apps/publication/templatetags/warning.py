@@ -10,6 +10,15 @@ from krachtwijk.web.apps.publication.services.warnings import called
 
 register = template.Library()
 
-for name in ("chance", "as_chance", "out_of_ten", "points", "decision", "happened", "hundred"):
+for name in (
+    "chance",
+    "as_chance",
+    "out_of_ten",
+    "points",
+    "decision",
+    "happened",
+    "hundred",
+    "signed_hundred",
+):
     register.filter(name, getattr(wording_warning, name))
 register.filter("called", called)

@@ -21,6 +21,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from krachtwijk.catalogue import warnings as specs
 from krachtwijk.documents import charts
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.accounts.models import User
@@ -326,6 +327,7 @@ def warning(request: HttpRequest, reach: Reach, level: str, period: str, code: s
     drawn = _drawn(found)
     context = {
         "warned": found,
+        "spec": specs().get(level),
         "known": found.known,
         "figures": found.figures,
         "changed": found.changed,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from krachtwijk.catalogue import score_version
+from krachtwijk.catalogue import warnings as specs
 from krachtwijk.documents import charts
 from krachtwijk.web.apps.publication import wording, wording_warning
 from krachtwijk.web.apps.publication.figures import Figure, figure
@@ -22,65 +24,63 @@ HUNDRED = 100
 
 def warning(request: HttpRequest) -> HttpResponse:
     """How well the warning works for the kind of area in ``?gebieden=``; without a test it says so."""
-    levels = held.levels()
+    levels = [name for name in held.levels() if name in specs()]
     level = request.GET.get("gebieden", (levels or [""])[0])
     if "gebieden" in request.GET and level not in levels:
         raise Http404
     trials = held.trials(level) if level else []
     if not trials:
         return answer(request, "publication/warning.html", {"lead": None})
-    lead = trials[0]
-    unseen = next((t for t in trials if _same(t, lead) and t.split == held.UNSEEN), None)
-    later = [t for t in trials if t.split == lead.split]
-    sizes = held.sizes(level, lead)
-    order, bins, swing = _order(later), _reliability(level, lead), _swing(sizes)
+    lead, spec = trials[0], specs()[level]
+    sizes, bin_rows = held.sizes(level, lead), held.reliability(level, lead)
+    order, bins, swing = _order(trials), _reliability(bin_rows), _swing(sizes)
+    rival, front = lead.best("auc"), lead.best("top5")
     context = {
         "choices": [(name, wording.kinds(name)) for name in levels],
         "level": level,
-        "what": wording.kinds(level).lower(),
+        "spec": spec,
+        "version": score_version(spec.version).name,
         "lead": lead,
-        "unseen": unseen,
         "top": _of_hundred(lead.model["top5"]),
         "fell": _of_hundred(lead.share),
         "missed": HUNDRED - _of_hundred(lead.model["top5"]),
         "in_order": _of_hundred(lead.model["auc"]),
-        "rival": _of_hundred(lead.best["auc"]) if lead.best else None,
-        "rival_word": wording_warning.method(lead.best["method"]) if lead.best else "",
-        "leads": _table([t for t in trials if _same(t, lead)]),
-        "scores": _table([t for t in trials if t.target == held.SCORE and not _same(t, lead)]),
-        "classes": _table([t for t in trials if t.target == held.CLASS and not _same(t, lead)]),
-        "better": sum(t.beats for t in later),
-        "tried": len(later),
+        "rival": rival and (wording_warning.method(rival["method"]), rival),
+        "front": front and (wording_warning.method(front["method"]), front),
+        "ahead": lead.beats("auc"),
+        "ahead_in_front": lead.beats("top5"),
+        "first": _rows(lead),
+        "others": [(wording_warning.trial(t.target, t.origin, t.until), t, _rows(t)) for t in trials[1:]],
+        "by_class": any(t.target == held.CLASS for t in trials),
         "order": order,
         "bins": bins,
-        "bin_rows": held.reliability(level, lead),
+        "bin_rows": bin_rows,
         "swing": swing,
         "sizes": [(wording_warning.size(r["size"]), r) for r in sizes],
         "downloads": [
-            (f"waarschuwing-{level}-{kind}", words)
+            (f"{spec.table}-{kind}", words)
             for kind, words in (
                 ("toets", gettext("Alle toetsen (CSV)")),
                 ("betrouwbaarheid", gettext("Alle kansen (CSV)")),
                 ("groep", gettext("Naar inwoners (CSV)")),
+                ("model", gettext("De gewichten (CSV)")),
             )
         ],
-        "traces": traces([lead.model, *held.reliability(level, lead)[:1], *sizes[:1]]),
+        "traces": traces([lead.model, *bin_rows[:1], *sizes[:1]]),
     }
     return answer(request, "publication/warning.html", context, [order, bins, swing])
-
-
-def _same(one: Trial, other: Trial) -> bool:
-    return (one.target, one.origin, one.until) == (other.target, other.origin, other.until)
 
 
 def _of_hundred(share: float) -> int:
     return round(HUNDRED * share)
 
 
-def _table(trials: Sequence[Trial]) -> list[tuple[Trial, list[tuple[str, Row]]]]:
-    return [
-        (t, [(wording_warning.method(m), t.rows[m]) for m in held.METHODS if m in t.rows]) for t in trials
-    ]
+def _rows(trial: Trial) -> list[tuple[str, Row]]:
+    """The rows of a test in words: the warning, that in areas it never saw, the simple rules, one chance for all."""
+    rows = [(wording_warning.method(m), trial.rows[m]) for m in held.METHODS if m in trial.rows]
+    if trial.unseen is not None:
+        rows.insert(1, (gettext("de waarschuwing, in gebieden die zij nooit zag"), trial.unseen))
+    return rows
 
 
 def _share(value: float) -> str:
@@ -97,7 +97,7 @@ def _order(trials: Sequence[Trial]) -> Figure:
             if (row := trial.rows.get(m)) is not None and row["auc"] is not None
         )
         groups.append(charts.DotGroup(wording_warning.trial(trial.target, trial.origin, trial.until), dots))
-    better = sum(t.beats for t in trials)
+    better = sum(t.beats("auc") for t in trials)
     told = gettext(
         "In %(better)s van de %(tried)s toetsen ordende de waarschuwing duidelijk beter dan elke eenvoudige regel."
     ) % {"better": better, "tried": len(trials)}
@@ -113,15 +113,14 @@ def _order(trials: Sequence[Trial]) -> Figure:
     return figure("volgorde", svg, told, [row for t in trials for row in t.rows.values()])
 
 
-def _reliability(level: str, lead: Trial) -> Figure | None:
+def _reliability(rows: Sequence[Row]) -> Figure | None:
     """What was expected against what happened, beside the line where both are equal."""
-    rows = held.reliability(level, lead)
     if not rows:
         return None
     inside = sum(r["low"] <= r["predicted"] <= r["high"] for r in rows)
     told = gettext(
         "Bij %(inside)s van de %(n)s groepen past de voorspelde kans bij wat er gebeurde. "
-        "Een streep is een interval van 95%%."
+        "Een streep is een interval van 90%%."
     ) % {"inside": inside, "n": len(rows)}
     spots = [
         charts.Spot(
