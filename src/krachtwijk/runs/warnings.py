@@ -22,8 +22,9 @@ from krachtwijk.errors import KrachtwijkError
 from krachtwijk.geography.boundaries import project_points
 from krachtwijk.geography.register import register
 from krachtwijk.monitor.index.estimate import FOLDS, blocks, folds
-from krachtwijk.monitor.model import ScoreVersion, WarningSpec
+from krachtwijk.monitor.model import WarningSpec
 from krachtwijk.monitor.warning import features, model, odds, record
+from krachtwijk.monitor.warning.crossing import DECIMALS, may_cross, zero_point
 from krachtwijk.monitor.warning.features import LEVEL, Bools, Floats, Ints, Known, Terms
 from krachtwijk.runs.common import store
 from krachtwijk.warehouse import ResultInfo, Warehouse
@@ -43,8 +44,6 @@ SIZES = (
 FEWEST = 30
 #: The simple rules that the model should beat.
 SIMPLE = ("zelfde-richting", "terug-naar-midden", "laag-daalt")
-#: Scores were published with three decimals: what differs less is the same.
-DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +107,7 @@ def run(warehouse: Warehouse, spec: WarningSpec) -> list[ResultInfo]:
         "-toets": (checks, {"lead": lead, "threshold": spec.threshold}),
         "-betrouwbaarheid": (bins, {}),
         "-groep": (groups, {}),
-        "-model": (_weights(seen, spec, as_of, learnt), {"errors": len(learnt.errors), "as_of": as_of}),
+        "-model": (_weights(seen, spec, as_of, learnt), {"changes": len(learnt.errors[-1]), "as_of": as_of}),
     }
     editions = " ".join(seen.editions)
     return [
@@ -287,22 +286,16 @@ def _warned(seen: Observed, spec: WarningSpec, as_of: int, horizon: int) -> tupl
     chance = found.chance(-spec.threshold)
     score = seen.total[as_of][rows]
     zero = zero_point(version, as_of, seen.total[as_of], seen.grade.get(as_of))
-    earlier = max((y for y in years if y < as_of), default=as_of)
-    change = (
-        np.round(score - seen.total[earlier][rows], DECIMALS)
-        if earlier < as_of
-        else np.full(len(score), np.nan)
-    )
+    earlier = max(y for y in years if y < as_of)
+    change = np.round(seen.total[as_of] - seen.total[earlier], DECIMALS)
+    near = features.around(change[:, None], seen.known(as_of))
     distance = np.full(len(score), np.nan) if zero is None else np.round(score - zero, DECIMALS)
     below = np.full(len(score), np.nan) if zero is None else found.chance(-distance)
-    ahead = distance + np.nan_to_num(change) * spec.crossing_years / max(as_of - earlier, 1)
-    crossing = (distance > 0) & ((below >= spec.crossing_chance) | ((change < 0) & (ahead <= 0)))
+    ahead = spec.crossing_years / (as_of - earlier)
+    crossing = may_cross(distance, below, change[rows], ahead, spec.crossing_chance)
     wanted = max(1, round(spec.top * len(chance)))
     first = np.zeros(len(chance), dtype=bool)
     first[np.argsort(-chance, kind="stable")[:wanted]] = True
-    near = features.around(
-        np.round(seen.total[as_of] - seen.total[earlier], DECIMALS)[:, None], seen.known(as_of)
-    )
     frame = pl.DataFrame(
         {
             "area": [a for a, kept in zip(seen.areas, rows, strict=True) if kept],
@@ -317,8 +310,8 @@ def _warned(seen: Observed, spec: WarningSpec, as_of: int, horizon: int) -> tupl
             "distance": distance,
             "chance_below": below,
             "crossing": crossing,
-            "change": change,
-            "neighbours": near[rows, 0] if earlier < as_of else np.full(len(score), np.nan),
+            "change": change[rows],
+            "neighbours": near[rows, 0],
             "size": seen.size[rows],
             "reasons": _reasons(learnt, here, [d.id for d in version.dimensions]),
             "flagged": first | crossing,
@@ -328,23 +321,6 @@ def _warned(seen: Observed, spec: WarningSpec, as_of: int, horizon: int) -> tupl
     return frame.with_columns(
         pl.col("distance", "chance_below", "change", "neighbours", "size").fill_nan(None)
     ), learnt
-
-
-def zero_point(version: ScoreVersion, year: int, score: Floats, grade: Floats | None) -> float | None:
-    """The upper limit of the version's zero class in ``year``, score points: the published one, else half way between
-    the highest score up to that class and the lowest above. None where neither is known or classes overlap.
-    """
-    if version.zero_class is None:
-        return None
-    if version.total_cuts and version.total_cuts_year == year:
-        return version.total_cuts[version.zero_class - 1]
-    if grade is None:
-        return None
-    graded = np.isfinite(score) & np.isfinite(grade)
-    under, above = score[graded & (grade <= version.zero_class)], score[graded & (grade > version.zero_class)]
-    if not len(under) or not len(above) or under.max() > above.min():
-        return None
-    return round(float(under.max() + above.min()) / 2, DECIMALS)
 
 
 def _reasons(learnt: model.Model, terms: Terms, dimensions: list[str]) -> list[str]:

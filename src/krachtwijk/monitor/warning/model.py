@@ -28,7 +28,7 @@ FURTHEST = 3.0
 BEND = 2.0
 ROUNDS = 6
 #: A share of the usual error below which an error is as good as none: rounding would make its logarithm run away.
-LEAST = 0.05
+LEAST = 0.01
 LEVEL_OF_INTERVAL = 0.90
 
 
@@ -76,13 +76,12 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """``fits``: without each fold and, last, of all. ``errors``: held-out errors over their expected size, (rows,);
-    ``fold``: of each of those rows.
+    """``fits``: without each fold and, last, of all. ``errors``: per fit errors over their expected size, sorted; of
+    the last those that the other fits made in their folds, of those others their own.
     """
 
     fits: tuple[Fit, ...]
-    errors: Floats
-    fold: Ints
+    errors: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +100,7 @@ class Forecast:
         z = (np.broadcast_to(threshold, self.expected.shape) - self.expected) / self.scale
         found = np.empty(len(z))
         for number in np.unique(self.fold):
-            here, errors = self.fold == number, _errors_for(self.model, int(number))
+            here, errors = self.fold == number, self.model.errors[number]
             found[here] = np.interp(z[here], errors, (np.arange(len(errors)) + 0.5) / len(errors))
         return found
 
@@ -119,13 +118,13 @@ def fit(terms: Terms, change: Floats, fold: Ints) -> Model:
         )
     seen = [fold != number for number in range(FOLDS)] + [np.ones(len(change), dtype=bool)]
     fits = tuple(_fit(terms.rows(rows), change[rows]) for rows in seen)
-    errors = np.empty(len(change))
-    for number in range(FOLDS):
-        held = fold == number
-        if held.any():
-            expected, scale = _line(fits[number], terms.rows(held))
-            errors[held] = (change[held] - expected) / scale
-    return Model(fits, errors, fold)
+    own = [
+        _errors(found, terms.rows(rows), change[rows]) for found, rows in zip(fits[:-1], seen, strict=False)
+    ]
+    held = [
+        _errors(found, terms.rows(~rows), change[~rows]) for found, rows in zip(fits[:-1], seen, strict=False)
+    ]
+    return Model(fits, (*own, np.sort(np.concatenate(held))))
 
 
 def forecast(model: Model, terms: Terms, fold: Ints | None = None) -> Forecast:
@@ -136,9 +135,7 @@ def forecast(model: Model, terms: Terms, fold: Ints | None = None) -> Forecast:
     for number in np.unique(by):
         here = by == number
         expected[here], scale[here] = _line(model.fits[number], terms.rows(here))
-        tails = np.quantile(
-            _errors_for(model, int(number)), [(1 - LEVEL_OF_INTERVAL) / 2, (1 + LEVEL_OF_INTERVAL) / 2]
-        )
+        tails = np.quantile(model.errors[number], [(1 - LEVEL_OF_INTERVAL) / 2, (1 + LEVEL_OF_INTERVAL) / 2])
         low[here], high[here] = expected[here] + np.outer(tails, scale[here])
     return Forecast(expected, scale, low, high, model, by)
 
@@ -164,9 +161,10 @@ def shaped(terms: Terms) -> Shape:
     return Shape(centre, scale, *_centred(_bent(known[:, terms.of(LEVEL)])))
 
 
-def _errors_for(model: Model, number: int) -> Floats:
-    """Sorted held-out errors; of one fold, those of the others."""
-    return np.sort(model.errors if number == FOLDS else model.errors[model.fold != number])
+def _errors(found: Fit, terms: Terms, change: Floats) -> Floats:
+    """Errors over their expected size, sorted."""
+    expected, scale = _line(found, terms)
+    return np.sort((change - expected) / scale)
 
 
 def _centred(values: Floats) -> tuple[Floats, Floats]:
