@@ -40,8 +40,9 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "area_csv": tuple(
         f"/gebied/1812/{name}.csv" for name in ("kerncijfers", "scores", "ontwikkeling", TABLE)
     ),
-    "area_sheet": ("/gebied/1812/blad.pdf",),
-    "area_image": ("/gebied/1812/voorbeeld.png",),
+    # a drawing cannot be searched for words; it is made of what the page of the area shows
+    "area_sheet": (),
+    "area_image": (),
     "own_area": ("/eigen-gebied/?gemeente=GM0361",),
     "own_area_csv": ("/eigen-gebied/cijfers.csv?gebied=BU03610300",),
     "compare": ("/vergelijk/?gebied=1812&gebied=1811",),
@@ -90,7 +91,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "report": ("/klopt-dit-niet/?pagina=/waarschuwing/",),
     "sitemap": ("/sitemap.xml",),
     "robots": ("/robots.txt",),
-    "site_image": ("/voorbeeld.png",),
+    "site_image": (),
 }
 
 
