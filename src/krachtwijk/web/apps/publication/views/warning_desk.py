@@ -161,6 +161,7 @@ def queue(request: HttpRequest, reach: Reach) -> HttpResponse:
     owners = {w.known.owner_id: called(w.known.owner) for w in found.every if w.known and w.known.owner}
     places = {w.area.gemeente: w.area.gemeente_name for w in found.every if w.area.gemeente}
     rows = [(w, w.late(today), _free(w) and reach.may_assign(w.area.gemeente)) for w in page]
+    until = _until(found.every)
     context = {
         "queue": found,
         "chosen": found.chosen,
@@ -170,7 +171,8 @@ def queue(request: HttpRequest, reach: Reach) -> HttpResponse:
         "states": [(n, word, count, found.chosen.query(staat=n)) for n, word, count in states],
         "waiting": counts[True],
         "late": sum(w.late(today) for w in found.every),
-        "until": _until(found.shown),
+        "until": until,
+        "past": bool(until) and until < str(today.year),
         "years": [
             (year, n, f"?jaar={year}&gebieden={found.chosen.level}") for year, n in found.elsewhere.items()
         ],
@@ -186,9 +188,8 @@ def queue(request: HttpRequest, reach: Reach) -> HttpResponse:
 
 
 def _until(rows: list[Warned]) -> str:
-    """The year that the chances are about."""
-    ends = {str(int(w.key.period) + w.row["horizon"]) for w in rows if w.row}
-    return wording.listed(sorted(ends))
+    """The year that the chances are about; empty where no row has one."""
+    return next((str(int(w.key.period) + w.row["horizon"]) for w in rows if w.row), "")
 
 
 def _trace(level: str) -> dict[str, Any] | None:
@@ -408,5 +409,6 @@ def _drawn(found: Warned) -> Figure | None:
         desc=told,
         form=wording_warning.points,
         middle=0.0,
+        bounds=(min(row["low"], 0.0) - 0.01, max(row["high"], 0.0) + 0.02),
     )
     return figure("verandering", svg, told, [])
