@@ -25,7 +25,7 @@ from krachtwijk.catalogue import warnings as specs
 from krachtwijk.documents import charts
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.accounts.models import User
-from krachtwijk.web.apps.publication import methods, services, wording, wording_warning
+from krachtwijk.web.apps.publication import methods, services, wording_warning
 from krachtwijk.web.apps.publication.figures import Figure, figure
 from krachtwijk.web.apps.publication.forms_warnings import AssignForm, DecideForm, ReleaseForm, ReopenForm
 from krachtwijk.web.apps.publication.models import Waarschuwing
