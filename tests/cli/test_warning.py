@@ -54,6 +54,7 @@ def test_people_read_what_to_look_at_first_and_that_a_person_decides(warn) -> No
 def test_of_one_area_all_reasons_are_told_in_words(warn) -> None:
     told = warn("--area", "1011")
     assert told.startswith("1011, bekend in 2016: kans van ")
+    assert "keer zo sterk als het middelste gebied" in told
     assert "het nulpunt" in told and "De verwachting is de som van:" in told
     assert "Veiligheid: hoe hoog het nu staat" in told and "−0," in told
     with pytest.raises(KrachtwijkError, match="Van 0000 is geen score bekend"):

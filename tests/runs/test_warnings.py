@@ -248,6 +248,12 @@ def test_every_postcode_with_a_score_gets_an_answer(built: Warehouse) -> None:
         parts = [reason["contribution"] for reason in json.loads(row["reasons"])]
         assert sum(parts) == pytest.approx(row["expected"], abs=2e-5)  # each rounded to six decimals
         assert [abs(p) for p in parts] == sorted((abs(p) for p in parts), reverse=True)
+    # a thinly inhabited area has a higher chance because it swings, and that is said
+    assert found["swing"].median() == pytest.approx(1.0)
+    thin, thick = found.filter(pl.col("size") < 500), found.filter(pl.col("size") > 10_000)
+    assert thin["swing"].mean() > 1.4 > 0.9 > thick["swing"].mean()
+    assert thin["probability"].mean() > 1.5 * thick["probability"].mean()
+    assert abs(thin["expected"].mean() - thick["expected"].mean()) < 0.01
     four = warnings.warned(built, "pc4", 2016, 4)
     assert four.height == found.height
     assert (four["high"] - four["low"]).mean() > (found["high"] - found["low"]).mean()

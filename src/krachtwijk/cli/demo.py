@@ -12,6 +12,8 @@ from pathlib import Path
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
 from krachtwijk.catalogue import warnings as warning_specs
+from krachtwijk.catalogue.studies import study
+from krachtwijk.cli.effects import reckon
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
@@ -75,6 +77,10 @@ def compute(warehouse: Warehouse) -> None:
         estimates.run(warehouse, spec)
     for looked_for in warning_specs().values():
         warnings.run(warehouse, looked_for)
+    for programme in programmes().values():
+        plan = study(programme.id)
+        if plan is not None:
+            reckon(warehouse, programme, plan, actor="krachtwijk demo")
     stamp.write_text(key)
 
 

@@ -108,16 +108,24 @@ def _tell(row: dict[str, Any], spec: WarningSpec) -> None:
         f"Verwachte verandering {_number(row['expected'])}, met 90% zekerheid van {_number(row['low'])} "
         f"tot {_number(row['high'])}."
     )
+    say(
+        f"Zulke gebieden schommelen {_number(row['swing'], 1)} keer zo sterk als het middelste gebied; "
+        "wie meer schommelt, heeft een hogere kans, ook zonder dat een daling wordt verwacht."
+    )
     if row["distance"] is not None:
         say(
             f"Score {_number(row['score'])}, {_number(abs(row['distance']))} "
-            f"{'boven' if row['distance'] > 0 else 'onder'} het nulpunt; kans van {row['chance_below']:.0%} "
+            f"{'boven' if row['distance'] > 0 else 'onder'} het nulpunt; {_percent(row['chance_below'])} kans "
             "om er dan onder te liggen."
         )
     say("De verwachting is de som van:")
     for reason in json.loads(row["reasons"]):
         words = WORDS[reason["code"]].format(labels.get(reason["dimension"], ""))
         say(f"  {_number(reason['contribution'], 4):>8}  {words}")
+
+
+def _percent(chance: float) -> str:
+    return "minder dan 1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def _number(value: float, places: int = 3) -> str:

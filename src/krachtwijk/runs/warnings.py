@@ -305,6 +305,7 @@ def _warned(seen: Observed, spec: WarningSpec, as_of: int, horizon: int) -> tupl
             "expected": found.expected,
             "low": found.low,
             "high": found.high,
+            "swing": found.scale / np.median(found.scale),
             "score": score,
             "zero": zero,
             "distance": distance,
