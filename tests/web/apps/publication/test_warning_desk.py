@@ -74,6 +74,7 @@ def figures(shift: float = 0.0, period: str = "2016") -> pl.DataFrame:
             "change": None if code == "3012" else -0.011,
             "neighbours": -0.005,
             "size": 900 if code == "1813" else 4200,
+            "swing": 1.9 if code == "1812" else 1.0,
             "reasons": json.dumps(
                 [{"code": "niveau", "dimension": "vei", "value": distance, "contribution": -0.01}]
             ),
@@ -256,6 +257,7 @@ def test_r136_a_warning_gets_an_owner_a_day_and_a_decision_and_the_register_tell
     page = client_of(ans).get(at()).content.decode()
     assert "31% kans op een duidelijke daling" in text_of(page)
     assert "Het dreigt eronder te komen" in text_of(page)
+    assert "1,9 keer zo sterk" in text_of(page) and "ook waar geen daling wordt verwacht" in text_of(page)
     given = {"actie": "toewijzen", "stand": 0, "eigenaar": ans.pk, "uiterlijk": day(14).isoformat()}
     assert state.post(at(), {**given, "waarom": "Graag kijken"}).status_code == 302
     row = Waarschuwing.objects.get()

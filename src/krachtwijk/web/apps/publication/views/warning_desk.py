@@ -231,6 +231,7 @@ def _as_row(warned: Warned) -> dict[str, Any]:
                 "crossing",
                 "change",
                 "neighbours",
+                "swing",
                 "size",
                 "flagged",
             )
