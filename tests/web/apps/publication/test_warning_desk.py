@@ -329,7 +329,10 @@ def test_late_is_seen_in_the_heading_the_list_and_on_the_page(person: Make) -> N
 def test_several_at_once_are_checked_first_and_take_work_from_nobody(person: Make) -> None:
     ans, bo, ria = person("ans", city=ALKMAAR), person("bo", city=ALKMAAR), person("ria", WARNINGS_STATE)
     services.assign_warnings(keys=[KEY], owner=bo, due=day(3), reason="", actor=ans)
-    chosen = {"kies": ["pc4 1811 2016", "pc4 1812 2016", "pc4 3011 2016", "onzin"], "keuze": "staat=open"}
+    chosen = {
+        "kies": ["pc4 1811 2016", "pc4 1812 2016", "pc4 3011 2016", "onzin", "pc4 18\x0012 2016"],
+        "keuze": "staat=open",
+    }
     client = client_of(ans)
     check = client.post(f"{LIST}toewijzen/", chosen).content.decode()
     assert "1811 Alkmaar" in check and "heeft al een eigenaar" in check
@@ -391,7 +394,16 @@ def test_what_is_not_filled_in_well_is_told_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "address", ["pc4/2016/9999/", "pc4/2014/1812/", "wijk/2016/1812/", "pc4/2016/GM0361/", "x/y/z/"]
+    "address",
+    [
+        "pc4/2016/9999/",
+        "pc4/2014/1812/",
+        "wijk/2016/1812/",
+        "pc4/2016/GM0361/",
+        "x/y/z/",
+        "pc4/20%0016/1812/",
+        "pc4/2016/18%0012/",
+    ],
 )
 def test_what_has_no_warning_is_not_found(person: Make, address: str) -> None:
     assert client_of(person("ria", WARNINGS_STATE)).get(f"{LIST}{address}").status_code == 404

@@ -143,14 +143,28 @@ def warned(
 
 def one(key: Key) -> Warned | None:
     """One warning; None where there is neither a figure nor anything that somebody did."""
-    place, table = area(key.area), _table(key.level)
-    if place is None or place.level != key.level:
-        return None
-    rows = [r for r in table.rows(key.area) if r["period"] == key.period] if table else []
-    rows.sort(key=lambda r: r["horizon"])
-    held = Waarschuwing.objects.filter(level=key.level, area=key.area, period=key.period)
-    known = held.select_related("owner").first()
-    return Warned(key, place, rows[0] if rows else None, known) if rows or known else None
+    return next(iter(several([key])), None)
+
+
+def several(keys: Iterable[Key]) -> list[Warned]:
+    """The warnings of these keys that there are, in the order given; a key may hold any text."""
+    places = {
+        key: place
+        for key in keys
+        if (place := area(key.area)) is not None and place.level == key.level and key.period.isdecimal()
+    }
+    named = {part: {getattr(key, part) for key in places} for part in Key._fields}
+    rows = Waarschuwing.objects.filter(**{f"{part}__in": values for part, values in named.items()})
+    held = {Key(row.level, row.area, row.period): row for row in rows.select_related("owner")}
+    made = []
+    for key, place in places.items():
+        table = _table(key.level)
+        of_area = [r for r in table.rows(key.area) if r["period"] == key.period] if table else []
+        # the shortest horizon is told
+        row = min(of_area, key=lambda r: r["horizon"], default=None)
+        if row is not None or key in held:
+            made.append(Warned(key, place, row, held.get(key)))
+    return made
 
 
 def waiting_for(user: User) -> int:

@@ -21,7 +21,7 @@ from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.outbox import services as outbox
 from krachtwijk.web.apps.publication.models import Waarschuwing
 from krachtwijk.web.apps.publication.permissions import Reach, may_own, reach_of
-from krachtwijk.web.apps.publication.selectors.warning_desk import Key, Warned, figures_of, one
+from krachtwijk.web.apps.publication.selectors.warning_desk import Key, Warned, figures_of, one, several
 from krachtwijk.web.apps.record import services as record
 
 STREAM = "waarschuwingen"
@@ -49,7 +49,9 @@ def assign_warnings(
     a decision are left as they are: many at once never take work away from somebody.
     Raises PermissionDenied, and KrachtwijkError where the day, the person or a warning is not right.
     """
-    reach, found = _reach(actor), [_found(key) for key in keys]
+    reach, found = _reach(actor), several(keys)
+    if len(found) < len(set(keys)):
+        raise _gone()
     if not all(reach.may_assign(w.area.gemeente) for w in found):
         raise PermissionDenied
     _on_time(due)
@@ -180,12 +182,12 @@ def _reach(actor: User) -> Reach:
 def _found(key: Key) -> Warned:
     found = one(key)
     if found is None:
-        raise _refused(
-            gettext("Er is geen waarschuwing voor %(area)s in %(period)s")
-            % {"area": key.area, "period": key.period},
-            gettext("Ga terug naar de lijst"),
-        )
+        raise _gone()
     return found
+
+
+def _gone() -> KrachtwijkError:
+    return _refused(gettext("Deze waarschuwing is er niet"), gettext("Ga terug naar de lijst"))
 
 
 def _refused(what: str, mend: str) -> KrachtwijkError:

@@ -69,7 +69,7 @@ class Choices:
         return urlencode({name: text for name, text in {**words, **changed}.items() if text})
 
 
-def _choices(request: HttpRequest, known: dict[Key, Waarschuwing], level: str, periods: list[str]) -> Choices:
+def _choices(request: HttpRequest, level: str, periods: list[str]) -> Choices:
     asked = request.GET.get
     state, period = asked("staat", TO_DO), asked("jaar", "")
     owner = asked("eigenaar", "")
@@ -102,7 +102,7 @@ def _queue(request: HttpRequest, reach: Reach) -> Queue:
     level = level if level in levels else (levels or [""])[0]
     known = held.followed(level)
     periods = sorted({*held.periods(level), *(key.period for key in known)}, reverse=True)
-    chosen = _choices(request, known, level, periods)
+    chosen = _choices(request, level, periods)
     mine = None if reach.everywhere else reach.municipalities
     every = held.warned(level, chosen.period, known, mine, chosen.whole)
     elsewhere = Counter(
@@ -251,9 +251,7 @@ def _as_row(warned: Warned) -> dict[str, Any]:
 def assign(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Several at once to one person: first who and by when, with the list to check; nothing is written before that."""
     keys = [Key(*parts) for text in request.POST.getlist("kies") if len(parts := text.split(" ")) == 3]
-    chosen = [
-        w for key in keys[:PER_PAGE] if (w := held.one(key)) is not None and reach.may_assign(w.area.gemeente)
-    ]
+    chosen = [w for w in held.several(keys[:PER_PAGE]) if reach.may_assign(w.area.gemeente)]
     if not chosen:
         request.session[TOLD] = gettext("Kies eerst een of meer gebieden in de lijst.")
         return redirect(_back(request))
@@ -322,7 +320,9 @@ def warning(request: HttpRequest, reach: Reach, level: str, period: str, code: s
             status = 400
         except KrachtwijkError as error:
             refused, status = str(error), 409 if isinstance(error, ChangedMeanwhileError) else 400
+            # as it stands now, with what was typed
             found = held.one(found.key) or found
+            forms = _forms(request, reach, found)
     history = list(record.events(stream=STREAM, subject=found.key.subject))
     people = {e.payload.get("eigenaar") for e in history} - {None}
     names = {user.pk: called(user) for user in User.objects.filter(pk__in=people)}
