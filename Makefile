@@ -34,7 +34,7 @@ bench: setup ## measure speed; figures go to bench/results.md
 bench-index: setup-dev ## measure the index engine beside its peers (about twenty minutes); prints tables for bench/index.md
 	@.venv/bin/python bench/index_index.py && .venv/bin/python bench/index_space.py && .venv/bin/python bench/index_uncertain.py
 
-bench-effects: setup-dev ## measure panels beside pyfixest (some minutes, 13 GB of memory); prints the table of bench/effects.md
+bench-effects: setup-dev ## measure panels beside pyfixest (some minutes, 8 GB of memory); prints the table of panels in bench/effects.md
 	@.venv/bin/python bench/effects.py
 
 lock: setup-dev ## write the requirement locks anew

@@ -6,7 +6,7 @@
 A made-up country (monitor/space/generator.py) has 40 made-up programme areas with three rings around them; wijken
 are the clusters. Each measurement runs in a process of its own, which says its best wall time of three, the CPU time
 of that one, its peak memory and how much of that came on top of what stood there before (country, panel or table,
-imports, compiled code). Peers run in between. pyfixest's event study needs 12 GB: `--quick` leaves it out. Prints a
+imports, compiled code). Peers run in between. pyfixest's event study needs 8 GB: `--quick` leaves it out. Prints a
 Markdown table.
 """
 

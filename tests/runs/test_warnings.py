@@ -44,7 +44,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Country:
     ).filter(pl.col("code") != CODES[UNKNOWN])
     monkeypatch.setattr(warnings, "register", lambda _: places)
 
-    def made(name: str = "var", spoilt: int | None = None) -> Warehouse:
+    def made(name: str = "var", spoilt: int | None = None, years: tuple[int, ...] = YEARS) -> Warehouse:
         warehouse = Warehouse(tmp_path / name)
         generator = np.random.default_rng(5)
         score = np.empty((len(YEARS), AREAS, len(DIMENSIONS)))
@@ -70,7 +70,7 @@ def country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Country:
             tables.append(frame if number == 2 else frame.filter(~unknown))
         near = [pair for pair in pairwise(CODES) if CODES[UNKNOWN] not in pair]
         frames = {
-            "lbm2-pc4": pl.concat(tables),
+            "lbm2-pc4": pl.concat(t for t, year in zip(tables, YEARS, strict=True) if year in years),
             "kerncijfers": pl.DataFrame({"area": CODES, "value": generator.uniform(100, 9000, AREAS).round()})
             .filter(~unknown)
             .with_columns(
@@ -119,6 +119,7 @@ def test_r133_an_area_just_above_the_zero_point_that_falls_is_flagged_before_it_
 def test_nothing_of_later_years_is_used(country: Country) -> None:
     was = warnings.warned(country(), "pc4", 2014)
     assert was.equals(warnings.warned(country("other", spoilt=2016), "pc4", 2014))
+    assert was.equals(warnings.warned(country("earlier", years=YEARS[:2]), "pc4", 2014))
     assert not was.equals(warnings.warned(country("third", spoilt=2014), "pc4", 2014))
 
 
@@ -257,3 +258,14 @@ def test_every_postcode_with_a_score_gets_an_answer(built: Warehouse) -> None:
     four = warnings.warned(built, "pc4", 2016, 4)
     assert four.height == found.height
     assert (four["high"] - four["low"]).mean() > (found["high"] - found["low"]).mean()
+
+
+def test_r133_most_postcodes_that_came_below_the_zero_point_had_been_flagged(built: Warehouse) -> None:
+    before = warnings.warned(built, "pc4", 2014).filter(pl.col("distance") > 0)
+    after = table(built, "lbm2-pc4").filter(pl.col("period").cast(pl.String) == "2016")
+    both = before.join(after.select(pl.col("area").cast(pl.String), then="total").drop_nulls(), on="area")
+    below = pl.col("then") < pl.col("zero")
+    # measured on 2026-11-22 and told on the method page
+    assert both["crossing"].sum() == 82
+    assert both.filter(below).height == 16
+    assert both.filter(below)["crossing"].sum() == 11

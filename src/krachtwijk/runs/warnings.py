@@ -154,7 +154,8 @@ def warned(
             if years
             else "Neem meer jaren met scores op",
         )
-    return _warned(seen, spec, as_of, wanted)[0]
+    # read anew: an area that only came later must not even move a border between parts of the country
+    return _warned(observed(warehouse, spec, until=as_of), spec, as_of, wanted)[0]
 
 
 def horizons(seen: Observed, as_of: int) -> list[int]:
@@ -163,8 +164,11 @@ def horizons(seen: Observed, as_of: int) -> list[int]:
     return sorted({b - a for a in years for b in years if a < b})
 
 
-def observed(warehouse: Warehouse, spec: WarningSpec) -> Observed:
-    """Scores, classes, sizes and neighbours of a level. Raises KrachtwijkError where a table is missing."""
+def observed(warehouse: Warehouse, spec: WarningSpec, until: int | None = None) -> Observed:
+    """Scores and classes of a level up to and including the year ``until`` (None: all), sizes and neighbours.
+
+    Raises KrachtwijkError where there are no scores.
+    """
     version = score_version(spec.version)
     scores, sizes, near = (
         warehouse.result(name) for name in (f"{spec.version}-{spec.level}", "kerncijfers", "buren")
@@ -180,6 +184,8 @@ def observed(warehouse: Warehouse, spec: WarningSpec) -> Observed:
         pl.col("total", *dimensions, "class_total").cast(pl.Float64),
         pl.col("edition").cast(pl.String),
     ).collect()
+    if until is not None:
+        long = long.filter(pl.col("period").cast(pl.Int32) <= until)
     areas = long.select("area").unique().sort("area")
     editions = {e for cell in long["edition"].unique() for e in cell.split()}
     known = areas

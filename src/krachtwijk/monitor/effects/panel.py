@@ -23,6 +23,7 @@ from krachtwijk.monitor.effects.estimated import (
     COVARIANCES,
     Covariance,
     Estimated,
+    across,
     adder,
     clustered,
     compact,
@@ -30,6 +31,7 @@ from krachtwijk.monitor.effects.estimated import (
     independent,
     nested,
     small_sample,
+    times,
 )
 from krachtwijk.monitor.space.arrays import Floats, Whole
 
@@ -307,31 +309,31 @@ def _along(
     centred = course - course.mean(axis=0)
     square = centred.T @ centred
     pace = centred @ np.linalg.inv(square)
-    change = table @ pace
+    change = times(table, pace)
 
     left = effects.centred(exposure)
     left[effects.weight == 0] = 0.0
     weighted = left * effects.weight[:, None]
-    kept = independent(weighted.T @ left, effects.weight @ exposure**2)
+    kept = independent(across(weighted, left), effects.weight @ exposure**2)
     many = course.shape[1]
     spared = np.isin(np.arange(len(terms)) // many, kept)
     if len(kept) < left.shape[1]:
         left, weighted = left[:, kept], weighted[:, kept]
-    gram = weighted.T @ left
+    gram = across(weighted, left)
     n_obs = effects.counted * panel.values.shape[1]
     factor, degrees = _settled(effects, cov, n_obs, len(kept) * many)
-    coef = np.linalg.solve(gram, weighted.T @ change)
-    lever = weighted @ np.linalg.inv(gram)
-    error = change - left @ coef
+    coef = np.asarray(np.linalg.solve(gram, across(weighted, change)), dtype=np.float64)
+    lever = times(weighted, np.asarray(np.linalg.inv(gram), dtype=np.float64))
+    error = change - times(left, coef)
 
     meat = None
     if cov == "cluster":
         meat = clustered(lever, error, effects.cluster, effects.clusters)
     elif cov == "hc1":
-        residual = table - (left @ coef) @ centred.T
+        residual = table - times(left, coef @ centred.T)
         meat = np.zeros((coef.size, coef.size))
         for when, step in enumerate(pace):
-            meat += np.kron((lever * residual[:, [when]] ** 2).T @ lever, np.outer(step, step))
+            meat += np.kron(across(lever * residual[:, [when]] ** 2, lever), np.outer(step, step))
     told = float(np.sum((coef.T @ gram @ coef) * square))
     return concluded(
         [term for term, keep in zip(terms, spared, strict=True) if keep],
