@@ -51,6 +51,10 @@ def warning(request: HttpRequest) -> HttpResponse:
         "ahead_in_front": lead.beats("top5"),
         "first": _rows(lead),
         "others": [(wording_warning.trial(t.target, t.origin, t.until), t, _rows(t)) for t in trials[1:]],
+        "only": sum(t.target == held.SCORE for t in trials) == 1,
+        "no_better": wording.listed(
+            [wording_warning.size(r["size"]).lower() for r in sizes if r["brier"] >= r["brier_chance"]]
+        ),
         "by_class": any(t.target == held.CLASS for t in trials),
         "order": order,
         "bins": bins,
