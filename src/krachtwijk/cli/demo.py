@@ -114,10 +114,12 @@ def prepare_site(warehouse: Warehouse) -> None:
     """Database, register and static files of the website."""
     register_publications(warehouse, actor="krachtwijk demo")
     from krachtwijk.web.apps.consultation import example
+    from krachtwijk.web.apps.publication import example as warnings
     from krachtwijk.web.apps.vouchers import season, services
 
     season.build()
     example.build()
+    warnings.build()
     services.write_root()
     from django.core.management import call_command
 

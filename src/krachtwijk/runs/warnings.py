@@ -110,13 +110,15 @@ def run(warehouse: Warehouse, spec: WarningSpec) -> list[ResultInfo]:
         "-model": (_weights(seen, spec, as_of, learnt), {"changes": len(learnt.errors[-1]), "as_of": as_of}),
     }
     editions = " ".join(seen.editions)
+    # outlines are packaged: rows name them, but no edition of theirs was taken in
+    taken_in = {manifest.edition for manifest in warehouse.editions()}
     return [
         store(
             warehouse,
             f"{spec.table}{kind}",
             frame.with_columns(pl.lit(editions).alias("edition")),
             rule=RULE,
-            editions=seen.editions,
+            editions=[name for name in seen.editions if name in taken_in],
             settings=repr(spec),
             extra=extra,
         )

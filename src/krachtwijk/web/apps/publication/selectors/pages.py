@@ -29,6 +29,7 @@ FIXED = (
         "explorer",
         "own_area",
         "certainty",
+        "warning",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
 )
