@@ -53,6 +53,8 @@ PAGES = (
     "/waterbed/nplv-2022/",
     "/effect/krachtwijken-2007/",
     "/methode/waterbed/",
+    "/waarschuwing/",
+    "/waarschuwing/?gebieden=wijk",
     "/verkenner/",
     "/verkenner/?gebied=WK036103&gebied=GM0361&onderwerp=lbm2-klasse&beeld=lijn&beeld=panelen",
     "/verkenner/?alle=buurten-GM0014&onderwerp=lbm3-soc&tegen=lbm3-onv&beeld=spreiding&beeld=kaart",

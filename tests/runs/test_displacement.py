@@ -238,7 +238,7 @@ def test_convergence_counterfactual_and_what_happens_by_itself_stand_side_by_sid
 
 def test_power_is_told_before_the_answer_and_rises_with_the_shift(studied: Watched) -> None:
     rows = table(studied, "kracht")
-    assert set(rows["basis"]) == {"formule", "placebo"}
+    assert set(rows["basis"]) == {"formule", "placebo", "beide"}
     for (basis,), part in rows.group_by("basis"):
         for _, curve in part.group_by("window", "term", "method"):
             ordered = curve.sort("displacement")
@@ -247,6 +247,14 @@ def test_power_is_told_before_the_answer_and_rises_with_the_shift(studied: Watch
             assert ordered["power"][-1] > 0.95
             at = np.interp(ordered["smallest"][0], ordered["displacement"], ordered["power"])
             assert at == pytest.approx(0.8, abs=0.02 if basis == "formule" else 0.08)
+
+
+def test_both_tests_together_see_less_than_either(studied: Watched) -> None:
+    rows = table(studied, "kracht").filter(term="ring-1", method="ringen", displacement=0.0)
+    for window in ("2002-2008", "2008-2012"):
+        of = {row["basis"]: row["smallest"] for row in rows.filter(window=window).to_dicts()}
+        assert of["beide"] >= of["placebo"] - 0.01
+    assert rows.filter(basis="beide")["power"].max() <= 0.06
 
 
 def test_running_again_gives_the_same_runs_and_the_same_bits(studied: Watched) -> None:

@@ -135,6 +135,9 @@ def test_the_ministrys_counts_stand_beside_chance_and_no_area_is_named(
     for row in counts.to_dicts():
         assert f"{row['alarms']} van {row['units']}" in told
         assert row["placebos"] == 99 and 0 < row["p"] <= 1
+    assert "waterbed-krachtwijken-2007-ministerie.csv" not in page
+    assert client.get("/downloads/waterbed-krachtwijken-2007-ministerie.csv").status_code == 404
+    assert client.get("/downloads/waterbed-krachtwijken-2007-ministerie-telling.csv").status_code == 200
     part = page.partition('id="ministerie"')[2]
     assert not [a.name for a in programme("krachtwijken-2007").areas if a.name in text_of(part)]
 

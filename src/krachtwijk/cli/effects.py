@@ -311,12 +311,19 @@ def _tell_power(plan: StudyPlan, answer: dict[str, Any], question: str) -> None:
     for row in rows:
         if row["window"] != primary.window and plan.window(row["window"]).role == "na":
             continue
-        basis = {"formule": "de standaardfout", "placebo": "nagebootste programma's"}[row["basis"]]
+        basis = _BASES[row["basis"]]
         told(
             f"Gemeten aan {row['window']} en {basis}: een verschil van {number(row['smallest'])} klasse wordt met een "
             f"kans van {power} gezien"
         )
     say("")
+
+
+_BASES = {
+    "formule": "de standaardfout",
+    "placebo": "nagebootste programma's",
+    "beide": "beide toetsen samen, zoals het plan vraagt",
+}
 
 
 def _estimates(answer: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:
@@ -373,6 +380,20 @@ def _tell_displacement(plan: StudyPlan, answer: dict[str, Any]) -> None:
     primary = plan.primary("waterbed")
     _tell_power(plan, answer, "waterbed")
     _tell_verdict(answer, "waterbed")
+    certain = next((v.id for v in plan.variants if v.certainty == "bron"), None)
+    wanted = {"variant": certain, "outcome": primary.outcome, "window": primary.window, "term": primary.term}
+    for row in _estimates(answer, method=primary.method, **wanted):
+        told(
+            f"Zonder de afgeleide postcodes is het {number(row['estimate'], sign=True)} "
+            f"({number(row['low'], sign=True)} tot {number(row['high'], sign=True)}). Positief is gedeelde "
+            "vooruitgang, het tegendeel van verplaatsing."
+        )
+    told(
+        "Wie gebieden kiest op de meting waar de verandering begint, ziet ook de buren vanzelf stijgen; dat kan "
+        f"verplaatsing verbergen. Hier is gekozen op cijfers van voor {plan.start} en begint de vergelijking in "
+        f"{plan.base}: dat scheelt, maar hoeveel is niet bekend."
+    )
+    say("")
     main = _estimates(answer, variant=plan.main.id, method="ringen", outcome=primary.outcome)
     _tell_rows("ALLE RINGEN EN PERIODEN (klassen, binnen elke stad)", main, ("window", "term"))
     others = [

@@ -131,7 +131,9 @@ def test_levers_give_the_coefficients_of_the_panel(seed: int) -> None:
     change = np.random.default_rng(seed).normal(size=len(universe))
     panel = Panel(np.column_stack([np.zeros_like(change), change]), city[universe])
     oracle = placebos(panel, codes, np.array([False, True]), classes=3, period_effects=city[universe])
-    assert placebo.levers(codes, 3, city[universe]) @ change == pytest.approx(oracle.coef, abs=1e-10)
+    lever = placebo.levers(codes, 3, city[universe])
+    assert lever @ change == pytest.approx(oracle.coef, abs=1e-10)
+    assert placebo.spreads(codes, lever, change, city[universe]) == pytest.approx(oracle.se, abs=1e-10)
 
 
 def test_a_ring_that_nobody_is_in_is_told() -> None:

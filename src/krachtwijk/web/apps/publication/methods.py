@@ -72,5 +72,7 @@ def of_rule(rule: str) -> str:
         if rule.startswith("waterbed")
         else "hoe-zeker"
         if rule.startswith("schatting")
+        else "waarschuwing"
+        if rule.startswith("waarschuwing")
         else "leefbaarometer"
     )

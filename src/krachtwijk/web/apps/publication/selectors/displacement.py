@@ -96,13 +96,10 @@ def roles(found: Study) -> dict[str, int]:
     return counts
 
 
-def searched(made: Programme) -> tuple[SearchPlan, list[Row], list[Row]] | None:
-    """The ministry's method: its numbers, its counts, and a row per unit; None where it was not done."""
-    plan = search_plan(made.id)
-    units, counts = _table(made.id, "ministerie"), _table(made.id, "ministerie-telling")
-    if plan is None or units is None or counts is None:
-        return None
-    return plan, _all(counts), _all(units)
+def searched(made: Programme) -> tuple[SearchPlan, list[Row]] | None:
+    """The ministry's method: its numbers and its counts; None where it was not done. Rows per area are not public."""
+    plan, counts = search_plan(made.id), _table(made.id, "ministerie-telling")
+    return None if plan is None or counts is None else (plan, _all(counts))
 
 
 def is_made(name: str) -> bool:

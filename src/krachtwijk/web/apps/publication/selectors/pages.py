@@ -30,6 +30,7 @@ FIXED = (
         "own_area",
         "certainty",
         "displacements",
+        "warning",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
 )

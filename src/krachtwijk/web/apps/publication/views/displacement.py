@@ -103,7 +103,9 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "courses": _courses(found, outcome),
         "leak": _leak(found),
         **_ministry(made),
-        "files": _files(made, "plan", "kracht", "schatting", "placebo", "verloop", "lek", *_SEARCHED),
+        "files": _files(
+            made, "plan", "kracht", "schatting", "placebo", "verloop", "lek", "ministerie-telling"
+        ),
         "traces": traces([main, *held.leak(found)[:1], *_ministry_rows(made)[:1]]),
     }
     return answer(request, "publication/displacement.html", context, [*shown.values(), *context["courses"]])
@@ -448,7 +450,7 @@ def _ministry(made: Programme) -> dict[str, Any]:
     searched = held.searched(made)
     if searched is None:
         return {}
-    plan, counts, _ = searched
+    plan, counts = searched
     windows = [*dict.fromkeys(c["window"] for c in counts if c["origin"] == "gepubliceerd")]
     windows += [w.id for w in plan.windows]
     ours = [c for c in counts if c["receiving"] in (str(plan.receiving[0]), "matig positief")]
@@ -487,9 +489,6 @@ def _ministry(made: Programme) -> dict[str, Any]:
     }
 
 
-_SEARCHED = ("ministerie", "ministerie-telling")
-
-
 def _files(made: Programme, *kinds: str) -> list[tuple[str, str]]:
     """The result tables behind a page, with what each is called."""
     names = [f"waterbed-{made.id}-{kind}" for kind in kinds]
@@ -510,7 +509,7 @@ def _marks(made: Programme) -> Figure | None:
     searched = held.searched(made)
     if searched is None:
         return None
-    plan, counts, _ = searched
+    plan, counts = searched
     rows = [c for c in counts if _is_mark(c) and c["receiving"] in (str(plan.receiving[0]), "matig positief")]
     by_itself = rows[0]["expected"] / rows[0]["units"]
     rows.sort(key=lambda c: (c["origin"] != "gepubliceerd", c["window"]))
