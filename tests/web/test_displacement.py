@@ -137,7 +137,7 @@ def test_the_ministrys_counts_stand_beside_chance_and_no_area_is_named(
         assert row["placebos"] == 99 and 0 < row["p"] <= 1
     assert "waterbed-krachtwijken-2007-ministerie.csv" not in page
     assert client.get("/downloads/waterbed-krachtwijken-2007-ministerie.csv").status_code == 404
-    assert client.get("/downloads/waterbed-krachtwijken-2007-ministerie-telling.csv").status_code == 200
+    assert "waterbed-krachtwijken-2007-ministerie-telling.csv" in page
     part = page.partition('id="ministerie"')[2]
     assert not [a.name for a in programme("krachtwijken-2007").areas if a.name in text_of(part)]
 
