@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from krachtwijk.catalogue import programmes
 from krachtwijk.catalogue.search_areas import SearchPlan, search_plan
 from krachtwijk.catalogue.studies import study as study_plan
@@ -57,8 +59,17 @@ def primary(found: Study, question: Question) -> Row | None:
 
 def placebos(found: Study, row: Row) -> list[Row]:
     """What placebo programmes give for the test of an estimate."""
+    table = _table(found.programme.id, "placebo")
+    if table is None:
+        return []
     names = ("question", "outcome", "window", "term")
-    return [drawn for drawn in _rows(found, "placebo") if all(drawn[name] == row[name] for name in names)]
+    wanted = tuple(str(row[name]) for name in names)
+
+    def of_test(frame: pl.DataFrame) -> list[Row]:
+        same = [pl.col(name).cast(pl.String) == value for name, value in zip(names, wanted, strict=True)]
+        return frame.filter(same).to_dicts()
+
+    return table.derived(wanted, of_test)
 
 
 def course(found: Study, outcome: str) -> dict[str, list[Row]]:
