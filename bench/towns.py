@@ -31,7 +31,6 @@ from krachtwijk.monitor.effects.placebo import draw, levers, roles
 from krachtwijk.monitor.effects.power import from_placebos, placebo_p, smallest
 from krachtwijk.monitor.effects.rings import exposure, ring_codes, steps_to
 from krachtwijk.monitor.effects.towns import CUTS, Towns, towns
-from krachtwijk.monitor.space.cells import neighbours
 
 GROUPS = {1: "programme", 2: "first ring"}
 #: Displacement in the first ring, in the unit of scores; none first.
@@ -78,7 +77,7 @@ def by_plan(seed: int, ago: int) -> tuple[float, float, float, np.ndarray]:
     for number in range(parts.max() + 1):
         members = np.flatnonzero(inside)[parts == number]
         sizes.setdefault(int(city[members[0]]), []).append(len(members))
-    codes = ring_codes(steps_to(neighbours(near.indptr, near.indices), inside, most=2), inside, (1, 2))
+    codes = ring_codes(steps_to(near, inside, most=2), inside, (1, 2))
     columns = exposure(codes, 2).astype(float)
     free = np.flatnonzero(~inside)
     among = near[free][:, free]

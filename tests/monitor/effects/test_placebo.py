@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from krachtwijk.monitor.effects import placebo
 from krachtwijk.monitor.effects.panel import Panel, placebos
 from krachtwijk.monitor.effects.power import from_placebos, placebo_p
+from krachtwijk.monitor.effects.rings import steps_to
 from krachtwijk.monitor.effects.towns import CUTS
 from krachtwijk.monitor.effects.towns import towns as towns_of
 
@@ -108,12 +109,8 @@ def test_what_does_not_fit_is_told_by_city() -> None:
         placebo.draw(city, near, eligible, before, {0: [1]}, draws=1, seed=1)
 
 
-def test_steps_count_borders_and_roles_leave_out_who_is_not_in_the_universe() -> None:
+def test_roles_leave_out_who_is_not_in_the_universe() -> None:
     line = csr_array(np.eye(6, k=1) + np.eye(6, k=-1))
-    inside = np.array([True, False, False, False, False, False])
-    assert placebo.steps(inside, line, 2).tolist() == [0, 1, 2, 3, 3, 3]
-    both = np.array([True, False, False, False, True, True])
-    assert placebo.steps(both, line, 2).tolist() == [0, 1, 2, 1, 0, 0]
     drawn = placebo.Drawn(np.array([[0, -1, -1, -1, -1, -1]], dtype=np.int16), np.zeros(1, dtype=np.int64))
     assert placebo.roles(drawn, line, np.array([0, 1, 3, 4]), 2).tolist() == [[1, 2, 0, 0]]
     assert placebo.roles(drawn, line, np.arange(6), 2).tolist() == [[1, 2, 3, 0, 0, 0]]
@@ -126,7 +123,7 @@ def test_levers_give_the_coefficients_of_the_panel(seed: int) -> None:
     drawn = placebo.draw(city, near, eligible, before, dict.fromkeys(range(3), (3, 2)), draws=6, seed=seed)
     universe = np.flatnonzero(eligible)
     codes = placebo.roles(drawn, near, universe, 2)
-    order = [placebo.steps(row >= 0, near, 2)[universe] for row in drawn.area]
+    order = [steps_to(near, row >= 0, most=2)[universe] for row in drawn.area]
     assert (codes == np.where(np.array(order) > 2, 0, np.array(order) + 1)).all()
     change = np.random.default_rng(seed).normal(size=len(universe))
     panel = Panel(np.column_stack([np.zeros_like(change), change]), city[universe])
@@ -163,7 +160,7 @@ def in_towns(seed: int, displaced: float) -> tuple[float, float]:
     for one in range(piece.max() + 1):
         sizes.setdefault(int(made.city[own[piece == one][0]]), []).append(int((piece == one).sum()))
     change = made.values[:, 2] - made.values[:, 1]
-    steps = placebo.steps(made.programme, near, 2)
+    steps = steps_to(near, made.programme, most=2)
     real = placebo.levers(np.where(steps > 2, 0, steps + 1).astype(np.int8)[None], 3, made.city) @ change
     free = np.flatnonzero(~made.programme)
     drawn = placebo.draw(made.city, near, ~made.programme, made.values[:, 0], sizes, draws=99, seed=seed)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from scipy.stats import ttest_ind
 
 from krachtwijk.monitor.effects.rings import (
@@ -18,7 +19,6 @@ from krachtwijk.monitor.effects.rings import (
     steps_to,
 )
 from krachtwijk.monitor.effects.towns import CURVES, disc
-from krachtwijk.monitor.space.cells import neighbours
 
 
 @given(seed=st.integers(0, 10_000), n=st.integers(2, 60))
@@ -36,10 +36,12 @@ def test_distance_is_to_the_nearest_unit_of_the_programme(seed: int, n: int) -> 
 
 def test_steps_count_borders_both_ways() -> None:
     # a row of five, of which the neighbourhood is told from one side only, and one apart
-    start, other = np.array([0, 1, 2, 3, 4, 4, 4]), np.array([1, 2, 3, 4])
-    near = neighbours(start, other)
-    assert steps_to(near, np.array([0, 0, 0, 0, 1, 0], dtype=bool)).tolist() == [4, 3, 2, 1, 0, -1]
-    assert steps_to(near, np.array([0, 1, 0, 0, 0, 0], dtype=bool), most=2).tolist() == [1, 0, 1, 2, -1, -1]
+    near = csr_array((np.ones(4), ([0, 1, 2, 3], [1, 2, 3, 4])), shape=(6, 6))
+    assert steps_to(near, np.array([0, 0, 0, 0, 1, 0], dtype=bool)).tolist() == [4, 3, 2, 1, 0, 6]
+    assert steps_to(near, np.array([0, 1, 0, 0, 0, 0], dtype=bool), most=2).tolist() == [1, 0, 1, 2, 3, 3]
+    ends = np.array([1, 0, 0, 0, 1, 1], dtype=bool)
+    assert steps_to(near, ends, most=2).tolist() == [0, 1, 2, 1, 0, 0]
+    assert ring_codes(steps_to(near, ends, most=1), ends, (1,)).tolist() == [1, 2, 0, 2, 1, 1]
 
 
 def test_a_ring_holds_its_outer_cut_and_the_programme_stays_itself() -> None:

@@ -135,7 +135,7 @@ def across(left: Floats, right: Floats) -> Floats:
     return total
 
 
-def clustered(lever: Floats, error: Floats, cluster: Whole, many: int) -> Floats:
+def cluster_products(lever: Floats, error: Floats, cluster: Whole, many: int) -> Floats:
     """(L·S, L·S): products of the influence summed by cluster, without the (n, L·S) table in between."""
     add = adder(cluster, many)
     sums = np.concatenate([add @ (lever[:, [column]] * error) for column in range(lever.shape[1])], axis=1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from krachtwijk.monitor.effects.estimated import (
     Estimated,
-    clustered,
+    cluster_products,
     compact,
     concluded,
 )
@@ -136,7 +136,7 @@ def impute(
     return concluded(
         [names[k] for k in kept],
         coef,
-        clustered(influence, error, cluster, clusters),
+        cluster_products(influence, error, cluster, clusters),
         correction=1.0,
         degrees=clusters - 1,
         clusters=clusters,

@@ -152,16 +152,6 @@ def _grown(
     return members
 
 
-def steps(inside: Flags, near: csr_array, most: int) -> Whole:
-    """(n,) how many borders lie between a postcode and the nearest one inside: 0 inside, ``most`` + 1 for farther."""
-    order = np.where(inside, 0, most + 1)
-    reached = inside.astype(np.float64)
-    for step in range(1, most + 1):
-        reached = np.asarray(near @ reached > 0, dtype=np.float64)
-        order = np.where((reached > 0) & (order > step), step, order)
-    return np.asarray(order, dtype=np.int64)
-
-
 def roles(drawn: Drawn, near: csr_array, universe: Whole, orders: int) -> NDArray[np.int8]:
     """(D, u) per placebo programme what the u places of the universe are: 1 its postcodes, 2 ring 1, …; 0 farther away.
 

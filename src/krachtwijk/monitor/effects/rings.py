@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 from scipy.stats import norm
 
 from krachtwijk.monitor.space.arrays import Floats, Whole
-from krachtwijk.monitor.space.cells import Neighbours
 
 Flags = NDArray[np.bool_]
 
@@ -37,20 +37,19 @@ def distance_to(xy: Floats, programme: Flags) -> tuple[Floats, Whole]:
     return np.asarray(far), np.asarray(which, dtype=np.int64)
 
 
-def steps_to(near: Neighbours, programme: Flags, *, most: int = 5) -> Whole:
-    """(n,) borders to cross to the programme: 0 in it, 1 adjoining it, … up to ``most``, −1 beyond.
+def steps_to(near: csr_array, programme: Flags, *, most: int = 5) -> Whole:
+    """(n,) borders to cross to the programme: 0 in it, 1 adjoining it, … up to ``most``, ``most`` + 1 beyond.
 
-    Who adjoins whom counts both ways. Raises ValueError.
+    ``near`` (n, n): nonzero where two adjoin, which counts both ways. Raises ValueError.
     """
     programme = np.asarray(programme, dtype=bool)
-    if programme.shape != (len(near),) or most < 1:
-        raise ValueError("programme has a row per unit; most is 1 or more")
-    either = near.matrix()
-    either = either + either.T
-    steps = np.where(programme, 0, -1).astype(np.int64)
+    if near.shape != (len(programme), len(programme)) or most < 1:
+        raise ValueError("near is (n, n), programme has a row per unit; most is 1 or more")
+    either = near + near.T
+    steps = np.where(programme, 0, most + 1).astype(np.int64)
     for step in range(1, most + 1):
-        touched = either @ (steps >= 0).astype(np.float64) > 0
-        steps[touched & (steps < 0)] = step
+        touched = either @ (steps < step).astype(np.float64) > 0
+        steps[touched & (steps > step)] = step
     return steps
 
 

@@ -22,7 +22,7 @@ from krachtwijk.monitor.effects.estimated import (
     COVARIANCES,
     Covariance,
     Estimated,
-    clustered,
+    cluster_products,
     compact,
     concluded,
     independent,
@@ -157,7 +157,7 @@ def fit(
     lever, error = (np.linalg.inv(gram) @ weighted).T, residual[:, None]
     meat = None
     if cov == "cluster":
-        meat = clustered(lever, error, bunch, int(bunch.max()) + 1)
+        meat = cluster_products(lever, error, bunch, int(bunch.max()) + 1)
     elif cov == "hc1":
         scores = lever * error
         meat = scores.T @ scores
