@@ -196,13 +196,18 @@ def table(built: Warehouse, name: str) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("level", ["pc4", "wijk"])
-def test_the_warning_beats_the_best_simple_rule_out_of_sample(built: Warehouse, level: str) -> None:
+def test_the_warning_beside_the_simple_rules_out_of_sample(built: Warehouse, level: str) -> None:
     checks = table(built, f"waarschuwing-{level}-toets").filter(target="score", origin="2014", until="2016")
-    best = checks.filter(pl.col("method").is_in(warnings.SIMPLE))["auc"].max()
-    # measured on 2026-11-22: postcodes 0.663 and 0.659 beside 0.580, wijken 0.656 and 0.653 beside 0.579
+    rules = {r["method"]: r["auc"] for r in checks.filter(split="tijd").iter_rows(named=True)}
+    assert set(warnings.SIMPLE) < set(rules)
+    # measured on 2026-11-22: postcodes 0.663 and 0.659 beside 0.580, wijken 0.656 and 0.653 beside 0.579; naming the
+    # smallest areas first gives 0.623 and 0.659: in wijken the model knows no more than that small areas swing
+    small = {"pc4": 0.623, "wijk": 0.659}[level]
+    assert rules["klein-daalt"] == pytest.approx(small, abs=0.001)
     for row in checks.filter(method="model").iter_rows(named=True):
         assert row["auc"] >= 0.64
-        assert row["auc"] >= best + 0.03
+        assert row["auc"] >= max(rules[name] for name in warnings.SIMPLE if name != "klein-daalt") + 0.03
+        assert (row["auc"] >= small + 0.03) == (level == "pc4")
         assert row["auc_low"] < row["auc"] < row["auc_high"]
         assert row["brier"] < row["brier_chance"]
         assert row["top5"] > row["events"] / row["areas"]
@@ -210,8 +215,9 @@ def test_the_warning_beats_the_best_simple_rule_out_of_sample(built: Warehouse, 
     info = built.result_info(f"waarschuwing-{level}-toets")
     assert info is not None
     leads = [lead for lead in info.extra["lead"] if lead["target"] == "score"]
-    assert [lead["best"] for lead in leads] == ["terug-naar-midden"] * 2
-    assert all(lead["lead"] >= 0.03 and lead["low"] > 0 for lead in leads)
+    assert [lead["best"] for lead in leads] == ["klein-daalt"] * 2
+    low = {"pc4": 0.005, "wijk": -0.033}[level]
+    assert leads[0]["split"] == "tijd" and leads[0]["low"] == pytest.approx(low, abs=0.001)
 
 
 def test_every_origin_that_the_data_allow_is_looked_back_on(built: Warehouse) -> None:

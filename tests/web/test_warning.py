@@ -59,6 +59,12 @@ def test_the_heading_is_the_record_and_so_is_every_claim(
     ahead = model["top5"] - front >= 0.03
     assert ("Ook vooraan" if ahead else "Vooraan in de lijst is zij niet duidelijk beter") in page
     assert f"is dat {round(100 * of(frame, 'model', 'gebied')['auc'])}." in page
+    small = of(frame, "klein-daalt")
+    assert (
+        f"de kleinste gebieden eerst noemt, heeft al {round(100 * small['auc'])} van de 100 paren goed"
+        in page
+    )
+    assert "kozen wij met dezelfde jaren" in page
     better = model["brier"] < model["brier_chance"]
     assert f"De kansen zijn {'' if better else 'niet '}beter dan één kans" in page
 

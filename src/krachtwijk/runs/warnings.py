@@ -43,7 +43,7 @@ SIZES = (
 #: Of fewer areas no figure by size is given.
 FEWEST = 30
 #: The simple rules that the model should beat.
-SIMPLE = ("zelfde-richting", "terug-naar-midden", "laag-daalt")
+SIMPLE = ("zelfde-richting", "terug-naar-midden", "laag-daalt", "klein-daalt")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -458,6 +458,8 @@ def backtest(seen: Observed, spec: WarningSpec) -> tuple[pl.DataFrame, pl.DataFr
             ("zelfde-richting", "tijd"): -last,
             ("terug-naar-midden", "tijd"): last,
             ("laag-daalt", "tijd"): -case.value[case.origin][rows],
+            # swings alone: what the model must be better than to know more than that small areas move
+            ("klein-daalt", "tijd"): -np.nan_to_num(seen.size[rows]),
             ("kans", "tijd"): np.zeros(len(event)),
         }
         duels = {key: record.duels(order, event, block) for key, order in orders.items()}

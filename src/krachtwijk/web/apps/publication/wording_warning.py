@@ -115,6 +115,7 @@ METHODS = {
     "zelfde-richting": gettext_noop("wie daalde, daalt verder"),
     "terug-naar-midden": gettext_noop("wie steeg, daalt weer"),
     "laag-daalt": gettext_noop("wie laag staat, daalt"),
+    "klein-daalt": gettext_noop("wie klein is, daalt"),
     "kans": gettext_noop("iedereen dezelfde kans"),
 }
 #: Sizes of areas → what the page calls them.

@@ -15,7 +15,7 @@ NAME = re.compile(r"waarschuwing-([a-z0-9]+)-toets")
 MODEL, CHANCE = "model", "kans"
 SCORE, CLASS = "score", "klasse"
 #: The rules anybody could think of.
-NAIVE = ("zelfde-richting", "terug-naar-midden", "laag-daalt")
+NAIVE = ("zelfde-richting", "terug-naar-midden", "laag-daalt", "klein-daalt")
 METHODS = (MODEL, *NAIVE, CHANCE)
 #: A later period with the same areas; a later period with areas that were never seen.
 LATER, UNSEEN = "tijd", "gebied"

@@ -56,6 +56,7 @@ def warning(request: HttpRequest) -> HttpResponse:
             [wording_warning.size(r["size"]).lower() for r in sizes if r["brier"] >= r["brier_chance"]]
         ),
         "by_class": any(t.target == held.CLASS for t in trials),
+        "small_first": lead.rows.get("klein-daalt"),
         "order": order,
         "bins": bins,
         "bin_rows": bin_rows,
