@@ -159,6 +159,33 @@ def test_convergence_and_counterfactual_stand_side_by_side_with_what_comes_by_it
         assert "niet te zeggen" in heading[1]
 
 
+def test_other_tests_that_stand_out_are_told_where_they_are(client: Client, built: Warehouse) -> None:
+    plan = study("krachtwijken-2007")
+    assert plan is not None
+    for address, question in ((ADDRESS, "waterbed"), (EFFECT, "effect")):
+        told = text_of(client.get(address).content.decode())
+        tested = rows(built, "schatting").filter(pl.col("q").is_not_null(), question=question)
+        beyond = tested.filter(pl.col("q") <= plan.inference.fdr)
+        assert (
+            f"zijn er {tested.height} andere. Na verrekening van dat aantal blijven er {beyond.height} over"
+            in told
+        )
+        for row in beyond.to_dicts():
+            assert f"{signed(row['estimate'], 3)} punten naast wijken die erop leken" in told
+            assert "Daarvan is geen meting van voor de start" in told
+    assert beyond["outcome"].to_list() == ["veiligheid"]
+
+
+def test_the_placebo_chart_says_the_share_that_it_shows(client: Client, built: Warehouse) -> None:
+    main = primary(built, "waterbed")
+    same = ("question", "outcome", "window", "term")
+    drawn = rows(built, "placebo").filter(**{name: main[name] for name in same})["estimate"]
+    as_far = min((drawn >= main["estimate"]).sum(), (drawn <= main["estimate"]).sum())
+    told = text_of(client.get(ADDRESS).content.decode())
+    assert f"ligt {wording.percent(as_far / len(drawn))} aan die kant minstens zo ver als het echte" in told
+    assert main["p_placebo"] == pytest.approx(2 * (as_far + 1) / (len(drawn) + 1))
+
+
 def test_each_window_has_its_own_finding_and_what_does_not_exist_gives_the_plans(client: Client) -> None:
     plan = study("krachtwijken-2007")
     assert plan is not None

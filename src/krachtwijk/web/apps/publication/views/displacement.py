@@ -61,7 +61,6 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "variants": _variants(found, variants, outcome),
         "ministry": _marks(made),
     }
-    tested = [row for row in rows if row["q"] is not None]
     context = {
         "programme": made,
         "study": found,
@@ -97,9 +96,7 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "beyond": wording_study.beyond_zero(plan, outcome, variants),
         "derived": sum(certainty == "afgeleid" for area in made.areas for _, _, certainty in area.parts),
         "others": _others(found, rows, main),
-        "tests": len(tested),
-        "found": sum(row["q"] <= plan.inference.fdr for row in tested),
-        "fdr": plan.inference.fdr,
+        **_family(found, rows),
         "courses": _courses(found, outcome),
         "leak": _leak(found),
         **_ministry(made),
@@ -178,6 +175,7 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "itself": _amounts(outcome, _as_estimate(measures["verschil-vanzelf"])),
         **shown,
         "others": _others(found, rows, None),
+        **_family(found, rows),
         "balance": [(wording_study.variable(r["variable"]), r) for r in held.balance(found)],
         "files": _files(made, "naast-elkaar", "schatting", "balans", "placebo", "plan"),
         "traces": traces([measures["programma"], main]),
@@ -362,9 +360,14 @@ def _placebos(found: Study, main: Row, outcome: Outcome) -> Figure | None:
     rows = held.placebos(found, main)
     if not rows:
         return None
+    share = min(
+        sum(row["estimate"] >= main["estimate"] for row in rows),
+        sum(row["estimate"] <= main["estimate"] for row in rows),
+    ) / len(rows)
     told = gettext(
-        "Van %(n)s nagebootste programma’s ligt %(share)s minstens zo ver van hun midden als het echte."
-    ) % {"n": wording.number(len(rows)), "share": wording_study.chance(main["p_placebo"])}
+        "Van %(n)s nagebootste programma’s ligt %(share)s aan die kant minstens zo ver als het echte. "
+        "De toets telt dat dubbel, voor beide kanten."
+    ) % {"n": wording.number(len(rows)), "share": wording_study.chance(share)}
     svg = charts.histogram(
         "nabootsing",
         [row["estimate"] for row in rows],
@@ -430,6 +433,30 @@ def _others(found: Study, rows: Sequence[Row], main: Row | None) -> list[dict[st
         for row in rows
         if row["variant"] == plan.main.id and row["outcome"] in known and row is not main
     ]
+
+
+def _family(found: Study, rows: Sequence[Row]) -> dict[str, Any]:
+    """How many other tests the plan counts, how many of them stand out at its rate of false alarms, and which."""
+    rate, plan = found.plan.inference.fdr, found.plan
+    before = {w.id for w in plan.windows if w.role == "voor"}
+    known_before = {row["outcome"] for row in rows if row["window"] in before}
+    tested = [row for row in rows if row["q"] is not None]
+    beyond = [row for row in tested if row["q"] <= rate]
+    return {
+        "tests": len(tested),
+        "found": len(beyond),
+        "fdr": rate,
+        "stand_out": [
+            {
+                "outcome": wording_study.outcome(plan, row["outcome"]),
+                "years": wording.between(row["window"]),
+                "value": wording_study.amount(plan.outcome(row["outcome"]), row["estimate"]),
+                "unit": wording_study.unit(plan.outcome(row["outcome"])),
+                "before": row["outcome"] in known_before,
+            }
+            for row in beyond
+        ],
+    }
 
 
 def _leak(found: Study) -> list[tuple[str, list[tuple[str, float]]]]:
