@@ -134,6 +134,21 @@ def test_a_changed_plan_is_another_hash_and_the_old_one_stays_known(built: Wareh
         PROGRAMME, areas=(replace(PROGRAMME.areas[0], parts=(("pc4", "1814", "bron"),)), *PROGRAMME.areas[1:])
     )
     assert ground.fix(warehouse, moved, SMALL, ground.ground(warehouse, moved, SMALL)).hash != first.hash
+    # and so are the figures that choose look-alikes and weigh, and who adjoins whom, of the whole country
+    last = len(found.areas) - 1
+    for name in ("density", "inhabitants"):
+        values = getattr(found, name).copy()
+        values[last] = 12_345.0
+        other_ground = replace(found, **{name: values})
+        assert ground.facts(warehouse, PROGRAMME, SMALL, other_ground) != ground.facts(
+            warehouse, PROGRAMME, SMALL, found
+        )
+    near = found.near.tolil()
+    near[last] = 0
+    apart = replace(found, near=near.tocsr())
+    assert ground.facts(warehouse, PROGRAMME, SMALL, apart) != ground.facts(
+        warehouse, PROGRAMME, SMALL, found
+    )
 
 
 def test_the_comparison_is_in_the_same_cities_and_leaves_out_programme_and_rings(studied: Watched) -> None:
@@ -295,6 +310,28 @@ def test_an_answer_is_never_shown_with_another_plan_than_its_own(studied: Watche
         displacement.answer(warehouse, PROGRAMME)
 
 
+def test_too_few_cities_are_refused_before_a_plan_stands(built: Warehouse, tmp_path: Path) -> None:
+    warehouse = home(built, tmp_path / "var")
+    alone = replace(PROGRAMME, areas=PROGRAMME.areas[:1])
+    with pytest.raises(KrachtwijkError, match="ligt in 1 stad; een toets per stad zegt pas iets vanaf 6"):
+        displacement.run(warehouse, alone, SMALL)
+    assert warehouse.log == []
+    assert warehouse.result_info(ground.table_of(PROGRAMME.id, "plan")) is None
+
+
+def test_a_programme_of_few_areas_is_answered(built: Warehouse, tmp_path: Path) -> None:
+    """Seven areas in seven cities: pools without look-alikes and outcomes that stand still are left out."""
+    warehouse = home(built, tmp_path / "var")
+    first = {area.city_code: area for area in reversed(PROGRAMME.areas)}
+    few = replace(PROGRAMME, areas=tuple(sorted(first.values(), key=lambda area: area.id)[:7]))
+    displacement.run(warehouse, few, SMALL)
+    rows = table(warehouse, "schatting").filter(pl.col("primary"))
+    assert rows["clusters"][0] == 7
+    assert rows["p_wild"].is_between(0, 1).all()
+    power = table(warehouse, "kracht").filter(basis="beide")
+    assert power["smallest"].min() > 0
+
+
 def test_a_programme_that_leaves_no_room_for_placebos_is_told(studied: Watched) -> None:
     found = ground.ground(studied, PROGRAMME, SMALL)
     with pytest.raises(KrachtwijkError, match="geen plaats voor nagebootste"):
@@ -308,7 +345,7 @@ def test_what_is_missing_is_said_in_words(built: Warehouse, warehouse: Warehouse
     assert "data/studies/nplv-2022.toml" in plan
     assert displacement.missing(built, PROGRAMME, FULL) == []
     (only,) = displacement.missing(warehouse, PROGRAMME, FULL)
-    assert "niets" in only
+    assert "niets" in only and "krachtwijk demo" in only
     with pytest.raises(KrachtwijkError, match="nog niet uitgerekend"):
         displacement.answer(warehouse, PROGRAMME)
     with pytest.raises(KrachtwijkError, match="De tabel buren is er nog niet"):

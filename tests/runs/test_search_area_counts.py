@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from krachtwijk.catalogue import DATA, programme
 from krachtwijk.catalogue.search_areas import SearchPlan, load_search_plan, search_plan
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.monitor.model import Programme
+from krachtwijk.runs import search_areas
 from krachtwijk.runs.search_areas import Country, country, read_moves, tables
 from krachtwijk.warehouse import Warehouse
 
@@ -71,6 +74,23 @@ def test_the_counts_follow_from_the_rows(built: Warehouse, plan: SearchPlan) -> 
     assert known.filter(pl.col("1") != (pl.col("1a") | pl.col("1b") | pl.col("1c"))).is_empty()
     assert rows.filter(search="aanliggend")["unit"].n_unique() == 40
     assert rows.filter(search="stad")["unit"].n_unique() == 18
+
+
+def test_counts_of_another_plan_or_of_a_run_that_was_stopped_do_not_stand(
+    built: Warehouse, forty: Programme, tmp_path: Path
+) -> None:
+    names = [f"waterbed-{forty.id}-{part}" for part in ("plan", "ministerie", "ministerie-telling")]
+    for name in names:
+        shutil.copytree(built.home / "results" / name, tmp_path / "results" / name)
+    assert search_areas.stands(Warehouse(tmp_path), forty)
+    info = built.result_info(names[0])
+    assert info is not None
+    Warehouse(tmp_path).write_result(
+        built.rows(info).collect(), replace(info, run="ffffffffffff", extra=info.extra | {"hash": "f" * 64})
+    )
+    assert not search_areas.stands(Warehouse(tmp_path), forty)
+    shutil.rmtree(tmp_path / "results" / names[2])
+    assert not search_areas.stands(Warehouse(tmp_path), forty)
 
 
 def test_the_published_counts_stand_beside_ours(built: Warehouse) -> None:

@@ -128,17 +128,24 @@ def reckon(
     moves: pl.DataFrame | None = None,
 ) -> list[ResultInfo]:
     """All tables of a study and of the ministry's method; the plan is in the register before an outcome is read."""
-    from krachtwijk.catalogue.search_areas import search_plan
-    from krachtwijk.runs import displacement, search_areas
+    from krachtwijk.runs import displacement
 
     def on_plan(fixed: Fixed) -> None:
         _register_plan(warehouse, programme, fixed, actor)
 
     made = displacement.run(warehouse, programme, plan, on_plan=on_plan, told=told)
-    searched = search_plan(programme.id)
-    if searched is not None:
-        made += search_areas.run(warehouse, programme, searched, moves=moves)
-    return made
+    return made + _searched(warehouse, programme, moves)
+
+
+def _searched(
+    warehouse: Warehouse, programme: Programme, moves: pl.DataFrame | None = None
+) -> list[ResultInfo]:
+    """The tables of the ministry's method; nothing where it has no numbers for this programme."""
+    from krachtwijk.catalogue.search_areas import search_plan
+    from krachtwijk.runs import search_areas
+
+    plan = search_plan(programme.id)
+    return [] if plan is None else search_areas.run(warehouse, programme, plan, moves=moves)
 
 
 def _register_plan(warehouse: Warehouse, programme: Programme, fixed: Fixed, actor: str) -> None:
@@ -186,7 +193,7 @@ def _reckoned(name: str, as_json: bool) -> tuple[Programme, StudyPlan | None, di
     """The answer that stands, reckoned first where it does not; without a plan where something is missing."""
     from krachtwijk.cli.demo import register_publications
     from krachtwijk.cli.main import _warehouse
-    from krachtwijk.runs import displacement
+    from krachtwijk.runs import displacement, search_areas
     from krachtwijk.runs.displacement_ground import ground, stands
 
     found, plan = _found(name)
@@ -206,6 +213,9 @@ def _reckoned(name: str, as_json: bool) -> tuple[Programme, StudyPlan | None, di
                 reckon(warehouse, found, plan, actor="krachtwijk waterbed", told=progress.begin)
                 progress.finish()
             say("")
+        register_publications(warehouse, actor="krachtwijk waterbed")
+    elif not search_areas.stands(warehouse, found) and _searched(warehouse, found):
+        # a run that was stopped before its last tables
         register_publications(warehouse, actor="krachtwijk waterbed")
     return found, plan, displacement.answer(warehouse, found)
 
@@ -332,10 +342,15 @@ def _estimates(answer: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:
 
 
 def _tell_verdict(answer: dict[str, Any], question: str) -> None:
-    verdict = answer["tables"]["schatting"]["verdicts"][question]
-    (row,) = _estimates(answer, question=question, primary=True)
     say("DE UITKOMST")
-    told(VERDICTS[question][verdict])
+    row = next(iter(_estimates(answer, question=question, primary=True)), None)
+    if row is None:
+        told(
+            "De hoofdtoets kon niet worden gedaan: er was niets om mee te vergelijken, of er veranderde niets."
+        )
+        say("")
+        return
+    told(VERDICTS[question][answer["tables"]["schatting"]["verdicts"][question]])
     told(
         f"{row['term']} in {row['window']}: {number(row['estimate'], sign=True)} klasse, interval van 95%: "
         f"{number(row['low'], sign=True)} tot {number(row['high'], sign=True)}; {row['areas']} postcodes naast "

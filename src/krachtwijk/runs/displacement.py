@@ -162,7 +162,14 @@ class Trials:
         used = (others >= study.plan.matching.fewest) & (treated > 0)
         expected = np.divide(near_gained + far_gained, others, out=np.zeros_like(others), where=used)
         apart = np.where(used, gained - treated * expected, 0.0).sum(axis=1)
-        return np.asarray(apart / np.where(used, treated, 0.0).sum(axis=1))
+        many_alike = np.where(used, treated, 0.0).sum(axis=1)
+        if not many_alike.all():
+            raise KrachtwijkError(
+                "Er is een nagebootst programma zonder één gebied dat erop lijkt",
+                where=f"data/studies/{study.plan.programme}.toml, [matching]",
+                mend="Verlaag fewest of densest",
+            )
+        return np.asarray(apart / many_alike)
 
 
 def missing(warehouse: Warehouse, programme: Programme, plan: StudyPlan | None) -> list[str]:
@@ -188,9 +195,10 @@ def missing(warehouse: Warehouse, programme: Programme, plan: StudyPlan | None) 
         any(int(y) <= start + 1 for y in ys) and any(int(y) > start + 1 for y in ys) for ys in years.values()
     ):
         told = "; ".join(f"{score_version(v).name}: {', '.join(ys) or 'niets'}" for v, ys in years.items())
+        hint = "" if any(years.values()) else "; neem scores op met `krachtwijk demo` of `krachtwijk ingest`"
         absent.append(
-            f"er zijn geen twee metingen van dezelfde versie van de Leefbaarometer, een van rond de start ({start}) en "
-            f"een van erna (er is {told})"
+            "er zijn geen twee metingen per postcode of buurt van dezelfde versie van de Leefbaarometer, een van rond "
+            f"de start ({start}) en een van erna (er is {told}{hint})"
         )
     if plan is None:
         absent.append(f"er is geen plan (data/studies/{programme.id}.toml)")
@@ -210,6 +218,7 @@ def run(
     """
     told("Plan en gebieden vastleggen")
     found = ground(warehouse, programme, plan)
+    _enough_cities(programme, plan, found)
     fixed = fix(warehouse, programme, plan, found)
     on_plan(fixed)
     door = Outcomes(warehouse, programme, plan, fixed, found.areas)
@@ -261,6 +270,19 @@ def run(
         kept("balans", balance(study), door.editions),
     ]
     return made
+
+
+def _enough_cities(programme: Programme, plan: StudyPlan, found: Ground) -> None:
+    # so few that signs of whole cities, 2 to the power of their number, could never come below alpha
+    fewest = int(np.ceil(np.log2(2 / plan.inference.alpha)))
+    cities = len(np.unique(found.city[found.universe(plan.main) & (found.own >= 0)]))
+    if cities < fewest:
+        raise KrachtwijkError(
+            f"{programme.name} ligt in {cities} {'stad' if cities == 1 else 'steden'}; een toets per stad zegt pas "
+            f"iets vanaf {fewest}",
+            where=f"programma {programme.id}",
+            mend="Onderzoek dit programma samen met andere, of vertel het per gebied",
+        )
 
 
 def answer(warehouse: Warehouse, programme: Programme) -> dict[str, Any]:
@@ -406,7 +428,9 @@ def _ring_power(study: Study, outcome: Outcome, window: StudyWindow) -> list[Row
             beyond = (moved <= band.low) | (moved >= band.high)
             return float((beyond & (np.abs(moved) > limit * error)).mean())
 
-        wide = np.linspace(0.0, 8.0 * float(np.std(mine)), 801)
+        # beyond this every placebo programme is found by both
+        most = float(np.abs(mine).max() + max(-band.low, band.high, float((limit * error).max())))
+        wide = np.linspace(0.0, most, 1001)
         both = np.array([min(found(shift), found(-shift)) for shift in wide])
         least = float(wide[int(np.argmax(both >= plan.inference.power))])
         common = {
@@ -534,7 +558,8 @@ def matched_rows(study: Study, bands: Bands) -> list[Row]:
             weight = alike(treated, known & study.pool(kind), cell, plan.matching.fewest)
             used = weight > 0
             for window in study.windows(outcome.id):
-                if window.role != "na":
+                # nobody in this pool looks like any of them, or nothing changed: that cannot be tested
+                if window.role != "na" or not used.any() or _flat(study.change(outcome.id, window)[used]):
                     continue
                 (one,) = tested(
                     study.change(outcome.id, window)[used],
@@ -572,7 +597,10 @@ def distance_rows(study: Study) -> list[Row]:
     for window in study.windows(primary.id):
         if window.role != "na":
             continue
-        answer = compare(study.change(primary.id, window), matched, found.city)
+        try:
+            answer = compare(study.change(primary.id, window), matched, found.city)
+        except ValueError:  # too few of them to hold classes and density equal
+            continue
         far = conley(answer.influence, found.xy, plan.inference.cutoff, plan.inference.kernel)
         one = concluded_by(
             PROGRAMME,
@@ -657,6 +685,8 @@ def ring_rows(study: Study, bands: Bands) -> list[Row]:
             universe = found.universe(variant) & study.known(outcome.id)
             for window in study.windows(outcome.id):
                 change = study.change(outcome.id, window)
+                if _flat(change[universe]):
+                    continue
                 columns, names = _exposures(study, variant, universe, change)
                 beside = None
                 if variant.same_start:
@@ -678,6 +708,10 @@ def ring_rows(study: Study, bands: Bands) -> list[Row]:
                         | bands.beside("waterbed", variant.id, outcome.id, window.id, one)
                     )
     return rows
+
+
+def _flat(change: Floats) -> bool:
+    return bool(np.ptp(change) == 0)
 
 
 def _exposures(study: Study, variant: Variant, universe: Flags, change: Floats) -> tuple[Flags, list[str]]:

@@ -24,8 +24,9 @@ from krachtwijk.geography.crosswalks import links
 from krachtwijk.geography.programmes import PC4_YEAR
 from krachtwijk.geography.register import FILE as REGISTERS
 from krachtwijk.monitor.effects import plan as plans
-from krachtwijk.monitor.effects.placebo import Flags, steps
+from krachtwijk.monitor.effects.placebo import Flags
 from krachtwijk.monitor.effects.plan import StudyPlan, Variant
+from krachtwijk.monitor.effects.rings import steps_to
 from krachtwijk.monitor.model import Programme
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.runs.common import store
@@ -64,7 +65,7 @@ class Ground:
 
     def order(self, certainty: str, most: int) -> Whole:
         """(n,) borders to the programme, ``most`` + 1 for farther; of all its postcodes or of those of a source."""
-        return steps((self.own >= 0) & (self.certain | (certainty == "alle")), self.near, most)
+        return steps_to(self.near, (self.own >= 0) & (self.certain | (certainty == "alle")), most=most)
 
     def universe(self, variant: Variant) -> Flags:
         """Who takes part: in the programme's cities, inhabited enough, and with a certain place where that is asked."""
@@ -213,6 +214,9 @@ def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Gr
     """What a plan rests on beside itself, by name a fingerprint; no outcome is read for it."""
     placed = places(found, plan).write_csv().encode()
     defined = repr((programme.baseline, programme.areas)).encode()
+    pairs = found.near.tocoo()
+    figures = [np.ascontiguousarray(values).tobytes() for values in (found.inhabitants, found.density)]
+    borders = np.column_stack([pairs.row, pairs.col]).astype(np.int64).tobytes()
     used = [o.indicator for o in plan.outcomes]
     editions = sorted(
         m.edition
@@ -226,6 +230,8 @@ def facts(warehouse: Warehouse, programme: Programme, plan: StudyPlan, found: Gr
         "grenzen": packaged.fingerprint([boundaries.FILE, *outlines]),
         "uitkomsten uit": " ".join(editions),
         "plaats van elke postcode": hashlib.sha256(placed).hexdigest(),
+        "inwoners en dichtheid": hashlib.sha256(b"".join(figures)).hexdigest(),
+        "buren": hashlib.sha256(borders).hexdigest(),
         "rekenregel": RULE,
     }
 

@@ -24,7 +24,7 @@ from krachtwijk.monitor.model import Programme
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.runs.common import editions_in, store
 from krachtwijk.runs.displacement import placebo_programmes
-from krachtwijk.runs.displacement_ground import ground
+from krachtwijk.runs.displacement_ground import ground, table_of
 from krachtwijk.runs.membership import inhabitants
 from krachtwijk.warehouse import ResultInfo, Warehouse
 from krachtwijk.warehouse.tables import LINE, read_table
@@ -76,10 +76,15 @@ def run(
     units, counts = tables(known, plan, placebos=placebos, moves=moves)
     editions = editions_in(known.scores)
     signed = [pl.lit(" ".join(editions)).alias("edition")]
-    name = f"waterbed-{programme.id}-ministerie"
+    name = table_of(programme.id, "ministerie")
     given = "" if moves is None else str(moves.hash_rows().sum())
     settings = f"{plan!r} {counts['placebos'].to_list()!r} {given}"
-    extra = {"moves": moves is not None, "postcodes": len(known.areas)}
+    stood = warehouse.result_info(table_of(programme.id, "plan"))
+    extra = {
+        "moves": moves is not None,
+        "postcodes": len(known.areas),
+        "hash": None if stood is None else stood.extra["hash"],
+    }
     return [
         store(
             warehouse,
@@ -92,6 +97,14 @@ def run(
         )
         for table, frame in ((name, units), (f"{name}-telling", counts))
     ]
+
+
+def stands(warehouse: Warehouse, programme: Programme) -> bool:
+    """Whether both tables go with the study's plan that stands."""
+    parts = ("plan", "ministerie", "ministerie-telling")
+    known = [warehouse.result_info(table_of(programme.id, part)) for part in parts]
+    hashes = {None if info is None else info.extra.get("hash") for info in known}
+    return len(hashes) == 1 and None not in hashes
 
 
 def tables(

@@ -25,7 +25,7 @@ from krachtwijk.monitor.effects.estimated import (
     Estimated,
     across,
     adder,
-    clustered,
+    cluster_products,
     compact,
     concluded,
     independent,
@@ -178,6 +178,10 @@ class _Effects:
         return float(self.weight @ np.einsum("nt,nt->n", table, table))
 
 
+def _share(told: float, whole: float) -> float:
+    return told / whole if whole else np.nan
+
+
 def _effects(panel: Panel, period_effects: NDArray[Any] | None) -> _Effects:
     n, periods = panel.values.shape
     if period_effects is None:
@@ -328,7 +332,7 @@ def _along(
 
     meat = None
     if cov == "cluster":
-        meat = clustered(lever, error, effects.cluster, effects.clusters)
+        meat = cluster_products(lever, error, effects.cluster, effects.clusters)
     elif cov == "hc1":
         residual = table - times(left, coef @ centred.T)
         meat = np.zeros((coef.size, coef.size))
@@ -343,7 +347,7 @@ def _along(
         degrees=degrees,
         clusters=effects.clusters,
         n_obs=n_obs,
-        r2_within=told / effects.square(table),
+        r2_within=_share(told, effects.square(table)),
         lever=lever,
         error=error,
         dropped=[term for term, keep in zip(terms, spared, strict=True) if not keep],
@@ -375,7 +379,7 @@ def _staggered(
     error = np.ones((len(lever), 1))
     meat = None
     if cov == "cluster":
-        meat = clustered(lever, error, effects.cluster, effects.clusters)
+        meat = cluster_products(lever, error, effects.cluster, effects.clusters)
     elif cov == "hc1":
         bread = np.linalg.inv(gram)
         meat = bread @ np.einsum("knt,lnt->kl", left * residual**2, left, optimize=True) @ bread
@@ -387,7 +391,7 @@ def _staggered(
         degrees=degrees,
         clusters=effects.clusters,
         n_obs=n_obs,
-        r2_within=float(coef @ gram @ coef) / effects.square(table),
+        r2_within=_share(float(coef @ gram @ coef), effects.square(table)),
         lever=lever,
         error=error,
         dropped=[name for k, name in enumerate(names) if k not in kept],
