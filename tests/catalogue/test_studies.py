@@ -27,6 +27,12 @@ def test_the_plan_of_2007_is_read_and_a_programme_without_one_has_none() -> None
         ("draws = 999", "draw = 999", "draw is hier niet bekend"),
         ("draws = 999", 'draws = "veel"', "draws is 'veel'"),
         ("draws = 999", "", "draws ontbreekt"),
+        ("draws = 999", "draws = 38", "draws is 38"),  # none of them could come below alpha
+        ("bootstraps = 1999", "bootstraps = 0", "bootstraps is 0"),
+        ("relevant = 0.25", "relevant = -0.25", "relevant is -0.25"),
+        ('term = "ring-1"', 'term = "ring-9"', "ring-9 is geen plaats waar deze vraag over gaat"),
+        ('term = "programma"', 'term = "ring-1"', "ring-1 is geen plaats waar deze vraag over gaat"),
+        ("orders = 1", "orders = 0", "orders is 0"),
         ("alpha = 0.05", "alpha = 5.0", "alpha is 5.0"),
         ('weights = "webb"', 'weights = "welp"', "weights is 'welp'"),
         ('outcome = "klasse"', 'outcome = "klas"', "klas staat niet in dit plan"),

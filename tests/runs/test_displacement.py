@@ -274,12 +274,14 @@ def test_both_tests_together_see_less_than_either(studied: Watched) -> None:
 
 def test_running_again_gives_the_same_runs_and_the_same_bits(studied: Watched) -> None:
     before = {part: table(studied, part) for part in ground.PARTS}
+    told = displacement.answer(studied, PROGRAMME)
     found = ground.ground(studied, PROGRAMME, SMALL)
     assert ground.stands(studied, PROGRAMME, SMALL, found)
     assert not ground.stands(studied, PROGRAMME, FULL, found)
     displacement.run(studied, PROGRAMME, SMALL)
     for part in ground.PARTS:
         assert table(studied, part).equals(before[part]), part
+    assert displacement.answer(studied, PROGRAMME) == told
 
 
 def test_the_answer_of_the_demonstration_is_the_one_its_page_tells(built: Warehouse) -> None:

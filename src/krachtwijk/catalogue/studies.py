@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from functools import cache
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -175,6 +176,34 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
         if not 0 < value < 1:
             line = file.line_of_key(key, file.line(table))
             file.note(f"[{table}]", f"{key} is {value}", "Schrijf een getal tussen 0 en 1", line=line)
+    if 0 < plan.inference.alpha < 1:
+        _check_numbers(file, plan)
+
+
+def _check_numbers(file: TomlFile, plan: StudyPlan) -> None:
+    """Numbers from which on a test can say anything."""
+    draws = ceil(2 / plan.inference.alpha - 1e-9) - 1  # with fewer nothing can come below alpha
+    wanted: tuple[tuple[str, str, float], ...] = (
+        ("placebos", "draws", draws),
+        ("placebos", "room", 1),
+        ("inference", "bootstraps", draws),
+        ("inference", "seed", 0),
+        ("placebos", "seed", 0),
+        ("inference", "cutoff", 1),
+        ("matching", "fewest", 2),
+        ("matching", "neighbours", 1),
+    )
+    for table, key, least in wanted:
+        value = getattr(getattr(plan, table), key)
+        if not value >= least:
+            line = file.line_of_key(key, file.line(table))
+            file.note(f"[{table}]", f"{key} is {value}", f"Schrijf een getal van {least} of meer", line=line)
+    if not plan.relevant > 0:
+        line = file.line("relevant")
+        file.note("plan", f"relevant is {plan.relevant}", "Schrijf een getal boven 0", line=line)
+    for number, variant in enumerate(plan.variants):
+        if variant.orders < 1:
+            _at(file, "variant", number, "orders", f"orders is {variant.orders}", "Schrijf 1 of meer")
 
 
 def _tests(file: TomlFile, plan: StudyPlan) -> None:
@@ -218,6 +247,11 @@ def _references(file: TomlFile, plan: StudyPlan) -> None:
             if getattr(primary, key) not in known:
                 told = f"{getattr(primary, key)} staat niet in dit plan"
                 _at(file, "primary", number, key, told, f"Kies uit: {', '.join(known)}")
+        rings = [f"ring-{step}" for step in range(1, plan.main.orders + 1)]
+        terms = rings if primary.question == "waterbed" else ["programma"]
+        if primary.term not in terms:
+            told = f"{primary.term} is geen plaats waar deze vraag over gaat"
+            _at(file, "primary", number, "term", told, f"Kies uit: {', '.join(terms)}")
     if plan.matching.density not in indicators():
         line = file.line_of_key("density", file.line("matching"))
         told = f"Indicator {plan.matching.density} bestaat niet"

@@ -302,7 +302,7 @@ def answer(warehouse: Warehouse, programme: Programme) -> dict[str, Any]:
             )
         rows = warehouse.rows(info).drop("edition", "rule", "run").collect().to_dicts()
         tables[part] = {"table": info.table, "run": info.run, "editions": info.editions, "rows": rows} | {
-            key: value for key, value in info.extra.items() if key not in ("text", "hash")
+            key: value for key, value in info.extra.items() if key not in ("text", "hash", "fixed_at")
         }
         if part == "plan":
             since = info.extra["fixed_at"] or info.made_at

@@ -374,3 +374,9 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         placebos(panel, [], after, classes=3)
     with pytest.raises(ValueError, match="two periods or more"):
         Panel(np.ones((4, 1)), np.arange(4))
+
+
+def test_an_outcome_that_stands_still_has_no_share_to_explain() -> None:
+    flat = Panel(np.ones((20, 2)), np.repeat(np.arange(5), 4))
+    fit = estimate(flat, np.arange(20) % 2 == 0, np.array([False, True]))
+    assert fit.coef[0] == 0 and np.isnan(fit.r2_within)
