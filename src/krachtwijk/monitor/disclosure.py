@@ -15,6 +15,10 @@ there are any. Then every hidden cell of figures that add up exactly lies strict
 cannot be below zero" tells a reader nothing more: a hidden cell is known exactly if and only if its unit vector lies
 in the row space of the sums restricted to what is unknown. That is checked by exact elimination. Rounded figures do
 not add up exactly; sums are taken as exact all the same, which hides too much rather than too little.
+
+Not derivable exactly may still be derivable nearly. Where a cell must stay unknown within an interval (``reach``), the
+interval that a reader can find is worked out by linear programming (`ranges`), and more is hidden until it is wide
+enough: Fischetti and Salazar-González, Management Science 47, 2001, of whose problem this is a greedy solution.
 """
 
 from __future__ import annotations
@@ -37,6 +41,8 @@ States = npt.NDArray[np.int8]
 
 #: Elimination is done in whole numbers modulo this prime: exact, and never larger than a machine word.
 _PRIME = 2_147_483_647
+#: What an interval may fall short of by the rounding of a linear programme, in people.
+_HAIR = 1e-6
 _Row = dict[int, int]
 
 
@@ -73,12 +79,18 @@ def protect(
     primary: npt.ArrayLike | None = None,
     free: npt.ArrayLike | None = None,
     limit: float = LIMIT,
+    fixed: npt.ArrayLike | None = None,
+    reach: npt.ArrayLike | None = None,
 ) -> States:
     """What to do with each cell: shown (0), hidden because small (1), hidden because it gives another back (2).
 
     ``values`` are people per cell, NaN where nothing is published. ``primary`` marks the cells to hide first, by
     default those that are `small`. ``free`` marks cells that may be negative (a growth): they are never small, and a
     sum with one bounds nothing. Ties go to the cell that comes first, so give cells in a fixed order.
+
+    ``fixed`` marks cells that were published before and cannot be hidden any more; ask `determined` and `ranges`
+    afterwards whether that was enough. ``reach`` (n, 2) is the interval that a hidden cell must at least leave open,
+    NaN where none is asked: small ones (0, limit) is as if their size were not known at all.
     """
     cells = np.asarray(values, dtype=np.float64)
     loose = np.zeros(len(cells), np.bool_) if free is None else np.asarray(free, dtype=np.bool_)
@@ -88,17 +100,43 @@ def protect(
     if not states.any() or not len(sums):
         return states
     work = _Work(cells, sums, loose, states, limit)
+    if fixed is not None:
+        work.fixed = np.asarray(fixed, dtype=np.bool_)
     work.settle(work.touching(np.flatnonzero(states)))
-    # sums together may still give away what none gives away alone
-    dirty = None
-    while True:
-        found = work.given_away(dirty)
-        if not found:
-            return states
-        changed = [cell for cell in found if work.cover(cell)]
-        if not changed:
-            return states
-        dirty = set(changed)
+    work.elsewhere()
+    if reach is not None:
+        wanted = np.asarray(reach, dtype=np.float64)
+        open_: set[int] = set(np.flatnonzero((states > 0) & ~np.isnan(wanted[:, 0])).tolist())
+        while open_:
+            low, high = ranges(cells, sums, states > 0, sorted(open_))
+            narrow = [
+                cell
+                for cell, least, most in zip(sorted(open_), low, high, strict=True)
+                if least > wanted[cell, 0] + _HAIR or most < wanted[cell, 1] - _HAIR
+            ]
+            open_ = {cell for cell in narrow if work.cover(cell)}  # what nothing can cover is left to the caller
+            work.elsewhere()
+            open_ &= set(np.flatnonzero(states).tolist())
+    return states
+
+
+def ranges(
+    values: npt.ArrayLike, sums: Sums, hidden: npt.ArrayLike, cells: Sequence[int]
+) -> tuple[Floats, Floats]:
+    """The least and the most that each of some hidden cells can be, for who knows the sums, all other cells, and that
+    nothing is negative: two linear programmes each, over the cells that hang together with it.
+
+    Bounds are those of real numbers; ∞ where there is none. ``values`` as in `protect`.
+    """
+    held = np.asarray(values, dtype=np.float64)
+    work = _Work(held, sums, np.zeros(len(held), np.bool_), np.asarray(hidden).astype(np.int8), 0.0)
+    unknown = (work.states > 0) | work.absent
+    found: dict[int, tuple[float, float]] = {}
+    for cell in cells:
+        if cell not in found:
+            found |= work.bounds(cell, unknown, set(cells))
+    table = np.array([found[cell] for cell in cells], dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
 
 
 def determined(unknown: npt.ArrayLike, sums: Sums) -> Flags:
@@ -206,6 +244,7 @@ class _Work:
     def __init__(self, values: Floats, sums: Sums, free: Flags, states: States, limit: float) -> None:
         self.values, self.free, self.states, self.limit = values, free, states, limit
         self.absent = np.isnan(values)
+        self.fixed: Flags = np.zeros(len(values), np.bool_)
         self.cell, self.sign = sums.cell, sums.sign
         self.start = np.searchsorted(sums.sum_, np.arange(len(sums) + 1))
         order = np.argsort(sums.cell, kind="stable")
@@ -260,7 +299,7 @@ class _Work:
         """The shown cell with the fewest people; zero only where nothing else is left."""
         best: tuple[bool, float, int] | None = None
         for cell in np.asarray(cells).tolist():
-            if self.states[cell] or self.absent[cell]:
+            if self.states[cell] or self.absent[cell] or self.fixed[cell]:
                 continue
             value = abs(float(self.values[cell]))
             rank = (value == 0 and not self.free[cell], value, cell)
@@ -290,6 +329,41 @@ class _Work:
             seen |= ring
             yield ring
             edge = {c for c in ring if self.states[c] or self.absent[c]}
+
+    def elsewhere(self) -> None:
+        """Hide until all sums together, too, give nothing back that none gives back alone."""
+        dirty = None
+        while found := self.given_away(dirty):
+            changed = [cell for cell in found if self.cover(cell)]
+            if not changed:
+                return
+            dirty = set(changed)
+
+    def bounds(self, cell: int, unknown: Flags, wanted: set[int]) -> dict[int, tuple[float, float]]:
+        """Per wanted cell that hangs together with one, the least and the most it can be."""
+        from scipy.optimize import linprog  # half a second to load, and few ask for it
+
+        members: set[int] = set()
+        self.hanging_together(cell, unknown, members)
+        inside = sorted(members)
+        place = {c: n for n, c in enumerate(inside)}
+        rows = self.touching(inside)
+        left, right = np.zeros((len(rows), len(inside))), np.zeros(len(rows))
+        for number, index in enumerate(rows):
+            cells, signs = self.entries(index)
+            there = unknown[cells]
+            np.add.at(left[number], [place[c] for c in cells[there].tolist()], signs[there])
+            right[number] = -(self.values[cells[~there]] * signs[~there]).sum()
+        found = {}
+        for c in sorted(members & wanted):
+            aim = np.zeros(len(inside))
+            aim[place[c]] = 1.0
+            ends = []
+            for sign in (1.0, -1.0):
+                made = linprog(sign * aim, A_eq=left, b_eq=right, bounds=(0, None), method="highs")
+                ends.append(sign * float(made.fun) if made.status == 0 else -sign * np.inf)
+            found[c] = (max(ends[0], 0.0), ends[1])
+        return found
 
     def given_away(self, around: set[int] | None) -> list[int]:
         """Hidden cells that all sums together give away; ``around`` limits it to what hangs together with these."""
