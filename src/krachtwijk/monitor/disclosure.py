@@ -16,9 +16,8 @@ cannot be below zero" tells a reader nothing more: a hidden cell is known exactl
 in the row space of the sums restricted to what is unknown. That is checked by exact elimination. Rounded figures do
 not add up exactly; sums are taken as exact all the same, which hides too much rather than too little.
 
-Not derivable exactly may still be derivable nearly. Where a cell must stay unknown within an interval (``reach``), the
-interval that a reader can find is worked out by linear programming (`ranges`), and more is hidden until it is wide
-enough: Fischetti and Salazar-González, Management Science 47, 2001, of whose problem this is a greedy solution.
+`protect` sees to it that nothing follows exactly. `shield` goes further, for tables made of people's own records: a
+reader who knows every sum, and that no cell is negative, must not be able to tell a small cell within an interval.
 """
 
 from __future__ import annotations
@@ -41,7 +40,9 @@ States = npt.NDArray[np.int8]
 
 #: Elimination is done in whole numbers modulo this prime: exact, and never larger than a machine word.
 _PRIME = 2_147_483_647
-#: What an interval may fall short of by the rounding of a linear programme, in people.
+#: Sums of more cells than this are of areas.
+_LONG = 24
+#: A change of a cell below this is the rounding of a linear programme.
 _HAIR = 1e-6
 _Row = dict[int, int]
 
@@ -79,18 +80,12 @@ def protect(
     primary: npt.ArrayLike | None = None,
     free: npt.ArrayLike | None = None,
     limit: float = LIMIT,
-    fixed: npt.ArrayLike | None = None,
-    reach: npt.ArrayLike | None = None,
 ) -> States:
     """What to do with each cell: shown (0), hidden because small (1), hidden because it gives another back (2).
 
     ``values`` are people per cell, NaN where nothing is published. ``primary`` marks the cells to hide first, by
     default those that are `small`. ``free`` marks cells that may be negative (a growth): they are never small, and a
     sum with one bounds nothing. Ties go to the cell that comes first, so give cells in a fixed order.
-
-    ``fixed`` marks cells that were published before and cannot be hidden any more; ask `determined` and `ranges`
-    afterwards whether that was enough. ``reach`` (n, 2) is the interval that a hidden cell must at least leave open,
-    NaN where none is asked: small ones (0, limit) is as if their size were not known at all.
     """
     cells = np.asarray(values, dtype=np.float64)
     loose = np.zeros(len(cells), np.bool_) if free is None else np.asarray(free, dtype=np.bool_)
@@ -100,43 +95,176 @@ def protect(
     if not states.any() or not len(sums):
         return states
     work = _Work(cells, sums, loose, states, limit)
-    if fixed is not None:
-        work.fixed = np.asarray(fixed, dtype=np.bool_)
     work.settle(work.touching(np.flatnonzero(states)))
-    work.elsewhere()
-    if reach is not None:
-        wanted = np.asarray(reach, dtype=np.float64)
-        open_: set[int] = set(np.flatnonzero((states > 0) & ~np.isnan(wanted[:, 0])).tolist())
-        while open_:
-            low, high = ranges(cells, sums, states > 0, sorted(open_))
-            narrow = [
-                cell
-                for cell, least, most in zip(sorted(open_), low, high, strict=True)
-                if least > wanted[cell, 0] + _HAIR or most < wanted[cell, 1] - _HAIR
-            ]
-            open_ = {cell for cell in narrow if work.cover(cell)}  # what nothing can cover is left to the caller
-            work.elsewhere()
-            open_ &= set(np.flatnonzero(states).tolist())
-    return states
+    # sums together may still give away what none gives away alone
+    dirty = None
+    while True:
+        found = work.given_away(dirty)
+        if not found:
+            return states
+        changed = [cell for cell in found if work.cover(cell)]
+        if not changed:
+            return states
+        dirty = set(changed)
+
+
+def shield(
+    values: npt.ArrayLike,
+    sums: Sums,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    *,
+    hidden: npt.ArrayLike | None = None,
+    fixed: npt.ArrayLike | None = None,
+) -> tuple[States, list[int]]:
+    """States of cells as in `protect`, such that each cell with a ``low`` and ``high`` could be either and anything in
+    between for all that a reader can see; and the cells for which that cannot be had.
+
+    ``values`` (n,) not negative, without gaps, of which all ``sums`` are true. ``low`` ≤ value ≤ ``high``, NaN where a
+    cell asks nothing. ``hidden`` are not shown as it is, ``fixed`` cannot be hidden any more. A small cell with (0,
+    limit) is as if its number were not told at all.
+
+    For every such cell and either end one linear programme: the cheapest change of the whole table that makes it that
+    much larger or smaller and leaves all sums true; the cells that it changes are hidden too. What is hidden already
+    costs nothing, others cost what they hold (Kelly, Golden and Assad, Networks 22, 1992). Only cells nearby may
+    change, ever further off while that is not enough.
+    """
+    held = np.asarray(values, dtype=np.float64)
+    work = _Shield(held, sums, fixed)
+    least, most = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    states: States = np.zeros(len(held), np.int8)
+    asked = np.flatnonzero(~np.isnan(least))
+    if hidden is not None:
+        states[np.asarray(hidden, dtype=np.bool_)] = WITH
+    states[asked] = SMALL
+    if fixed is not None:
+        states[np.asarray(fixed, dtype=np.bool_)] = SHOWN
+    reached = np.zeros(
+        (len(held), 2)
+    )  # how far down and up each cell went in some change that leaves all true
+    failed: list[int] = []
+    for cell in sorted(asked.tolist(), key=lambda c: (-held[c], c)):
+        for side, amount in ((0, held[cell] - least[cell]), (1, most[cell] - held[cell])):
+            if amount <= reached[cell, side] + _HAIR:
+                continue
+            change = work.cheapest(cell, amount if side else -amount, states > 0)
+            if change is None:
+                failed.append(cell)
+                break
+            cells, by = change
+            reached[cells, 1] = np.maximum(reached[cells, 1], by)
+            reached[cells, 0] = np.maximum(reached[cells, 0], -by)
+            fresh = cells[states[cells] == SHOWN]
+            states[fresh] = WITH
+    return states, failed
+
+
+class _Shield:
+    """The sums as a matrix, to be changed near a cell."""
+
+    def __init__(self, values: Floats, sums: Sums, fixed: npt.ArrayLike | None) -> None:
+        from scipy.sparse import coo_array  # what shows pages loads none of this
+
+        self.values = values
+        shape = (len(sums), len(values))
+        self.sums = coo_array((sums.sign.astype(np.float64), (sums.sum_, sums.cell)), shape=shape).tocsr()
+        self.of_cell = self.sums.tocsc()
+        self.free = np.ones(len(values), np.bool_) if fixed is None else ~np.asarray(fixed, dtype=np.bool_)
+
+    def near(self, cells: Integers, longest: int) -> Integers:
+        """Cells that share a sum of so many cells at most with some cells, these included."""
+        rows = np.unique(self.of_cell[:, cells].indices)
+        rows = rows[np.diff(self.sums.indptr)[rows] <= longest]
+        return np.unique(np.concatenate([cells, self.sums[rows].indices])).astype(np.int64)
+
+    def further(self, cells: Integers, longest: int) -> Integers:
+        """All that hangs together with some cells by sums of so many cells at most."""
+        size = 0
+        while len(cells) > size:
+            size = len(cells)
+            cells = self.near(cells, longest)
+        return cells
+
+    def partners(self, cells: Integers, many: int, hidden: Flags) -> Integers:
+        """Of each long sum of some cells so many others that would cost least to hide."""
+        rows = np.unique(self.of_cell[:, cells].indices)
+        found = [cells]
+        for row in rows[np.diff(self.sums.indptr)[rows] > _LONG].tolist():
+            others = self.sums.indices[self.sums.indptr[row] : self.sums.indptr[row + 1]].astype(np.int64)
+            cost = np.where(hidden[others], 0.0, self.values[others])
+            found.append(others[np.argsort(cost, kind="stable")[:many]])
+        return np.unique(np.concatenate(found))
+
+    def cheapest(self, cell: int, amount: float, hidden: Flags) -> tuple[Integers, Floats] | None:
+        """Cells and by how much they change; None where no change of all cells together will do."""
+        if not self.free[cell]:
+            return None
+        alone = np.array([cell], dtype=np.int64)
+        # what one area hides another must hide too, where their sum is known: a few others, then all
+        for begin in (alone, self.partners(alone, 3, hidden), None):
+            around = (
+                np.arange(len(self.values), dtype=np.int64) if begin is None else self.further(begin, _LONG)
+            )
+            found = self.solved(around[self.free[around]], cell, amount, hidden)
+            if found is not None:
+                return found
+        return None
+
+    def solved(
+        self, inside: Integers, cell: int, amount: float, hidden: Flags
+    ) -> tuple[Integers, Floats] | None:
+        from scipy.optimize import linprog
+        from scipy.sparse import hstack
+
+        near = self.of_cell[:, inside]
+        rows = np.unique(near.indices)
+        part = near.tocsr()[rows]
+        n = len(inside)
+        here = int(np.searchsorted(inside, cell))
+        most = np.concatenate([np.full(n, np.inf), self.values[inside]])  # up, down
+        least = np.zeros(2 * n)
+        place = here if amount > 0 else n + here
+        least[place] = most[place] = abs(amount)
+        most[here + n if amount > 0 else here] = 0.0
+        cost = np.where(hidden[inside], 1e-6, 1.0 + self.values[inside])
+        made = linprog(
+            np.tile(cost, 2),
+            A_eq=hstack([part, -part], format="csc"),
+            b_eq=np.zeros(len(rows)),
+            bounds=np.column_stack([least, most]),
+            method="highs",
+        )
+        if made.status != 0:
+            return None
+        by = made.x[:n] - made.x[n:]
+        moved = np.abs(by) > _HAIR
+        return inside[moved], by[moved]
 
 
 def ranges(
     values: npt.ArrayLike, sums: Sums, hidden: npt.ArrayLike, cells: Sequence[int]
 ) -> tuple[Floats, Floats]:
     """The least and the most that each of some hidden cells can be, for who knows the sums, all other cells, and that
-    nothing is negative: two linear programmes each, over the cells that hang together with it.
+    nothing is negative: two linear programmes each. What `shield` promises can be checked with it.
 
-    Bounds are those of real numbers; ∞ where there is none. ``values`` as in `protect`.
+    Bounds are those of real numbers; ∞ where there is none. ``values`` as in `shield`.
     """
+    from scipy.optimize import linprog
+
     held = np.asarray(values, dtype=np.float64)
-    work = _Work(held, sums, np.zeros(len(held), np.bool_), np.asarray(hidden).astype(np.int8), 0.0)
-    unknown = (work.states > 0) | work.absent
-    found: dict[int, tuple[float, float]] = {}
-    for cell in cells:
-        if cell not in found:
-            found |= work.bounds(cell, unknown, set(cells))
-    table = np.array([found[cell] for cell in cells], dtype=np.float64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    unknown = np.asarray(hidden, dtype=np.bool_)
+    matrix = _Shield(held, sums, None).sums
+    left = matrix[:, np.flatnonzero(unknown)]
+    right = -(matrix[:, np.flatnonzero(~unknown)] @ held[~unknown])
+    place = np.cumsum(unknown) - 1
+    ends = np.zeros((2, len(cells)))
+    for number, cell in enumerate(cells):
+        aim = np.zeros(left.shape[1])
+        aim[place[cell]] = 1.0
+        for side, sign in ((0, 1.0), (1, -1.0)):
+            made = linprog(sign * aim, A_eq=left, b_eq=right, bounds=(0, None), method="highs")
+            ends[side, number] = sign * float(made.fun) if made.status == 0 else np.inf
+    return ends[0], ends[1]
 
 
 def determined(unknown: npt.ArrayLike, sums: Sums) -> Flags:
@@ -244,7 +372,6 @@ class _Work:
     def __init__(self, values: Floats, sums: Sums, free: Flags, states: States, limit: float) -> None:
         self.values, self.free, self.states, self.limit = values, free, states, limit
         self.absent = np.isnan(values)
-        self.fixed: Flags = np.zeros(len(values), np.bool_)
         self.cell, self.sign = sums.cell, sums.sign
         self.start = np.searchsorted(sums.sum_, np.arange(len(sums) + 1))
         order = np.argsort(sums.cell, kind="stable")
@@ -299,7 +426,7 @@ class _Work:
         """The shown cell with the fewest people; zero only where nothing else is left."""
         best: tuple[bool, float, int] | None = None
         for cell in np.asarray(cells).tolist():
-            if self.states[cell] or self.absent[cell] or self.fixed[cell]:
+            if self.states[cell] or self.absent[cell]:
                 continue
             value = abs(float(self.values[cell]))
             rank = (value == 0 and not self.free[cell], value, cell)
@@ -329,41 +456,6 @@ class _Work:
             seen |= ring
             yield ring
             edge = {c for c in ring if self.states[c] or self.absent[c]}
-
-    def elsewhere(self) -> None:
-        """Hide until all sums together, too, give nothing back that none gives back alone."""
-        dirty = None
-        while found := self.given_away(dirty):
-            changed = [cell for cell in found if self.cover(cell)]
-            if not changed:
-                return
-            dirty = set(changed)
-
-    def bounds(self, cell: int, unknown: Flags, wanted: set[int]) -> dict[int, tuple[float, float]]:
-        """Per wanted cell that hangs together with one, the least and the most it can be."""
-        from scipy.optimize import linprog  # half a second to load, and few ask for it
-
-        members: set[int] = set()
-        self.hanging_together(cell, unknown, members)
-        inside = sorted(members)
-        place = {c: n for n, c in enumerate(inside)}
-        rows = self.touching(inside)
-        left, right = np.zeros((len(rows), len(inside))), np.zeros(len(rows))
-        for number, index in enumerate(rows):
-            cells, signs = self.entries(index)
-            there = unknown[cells]
-            np.add.at(left[number], [place[c] for c in cells[there].tolist()], signs[there])
-            right[number] = -(self.values[cells[~there]] * signs[~there]).sum()
-        found = {}
-        for c in sorted(members & wanted):
-            aim = np.zeros(len(inside))
-            aim[place[c]] = 1.0
-            ends = []
-            for sign in (1.0, -1.0):
-                made = linprog(sign * aim, A_eq=left, b_eq=right, bounds=(0, None), method="highs")
-                ends.append(sign * float(made.fun) if made.status == 0 else -sign * np.inf)
-            found[c] = (max(ends[0], 0.0), ends[1])
-        return found
 
     def given_away(self, around: set[int] | None) -> list[int]:
         """Hidden cells that all sums together give away; ``around`` limits it to what hangs together with these."""

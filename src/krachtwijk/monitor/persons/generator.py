@@ -163,7 +163,7 @@ def world(
 ) -> World:
     """A world of so many people, areas and years.
 
-    In the first areas fewer are of the better-off kind, and those rather move to the last ones: by moves the first areas
+    In the first areas fewer are of the better-off kind, and those rather move to the last: by moves the first areas
     lose much of what their stayers gain. ``moving`` scales how often people move. Raises ValueError on a size that is
     none.
     """

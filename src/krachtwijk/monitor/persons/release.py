@@ -8,7 +8,7 @@ releases stay as they were: shown is shown, hidden stays hidden.
 
 Hidden first: a cell from 1 up to the limit; one in which everybody has the same outcome; and, where the outcome is an
 amount, one in which a few people make up most of the sum (the p % rule and the (2, k) rule, Hundepool and others,
-Statistical Disclosure Control, Wiley 2012). Then as many others as `monitor.disclosure.protect` needs. What is hidden
+Statistical Disclosure Control, Wiley 2012). Then as many others as `monitor.disclosure.shield` needs. What is hidden
 takes every figure of that cell with it: number, mean, part of the change, error.
 """
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from krachtwijk.monitor.disclosure import SHOWN, States, Sums, determined, protect, ranges
+from krachtwijk.monitor.disclosure import SHOWN, States, Sums, shield
 from krachtwijk.monitor.model import LIMIT
 from krachtwijk.monitor.persons.flows import (
     CAME,
@@ -150,36 +150,26 @@ class Release:
         release must not be made.
         """
         names = list(self.people)
-        values = np.array([self.people[name] for name in names], dtype=np.float64)
         place = {name: number for number, name in enumerate(names)}
+        values = np.array([self.people[name] for name in names], dtype=np.float64)
         sums = Sums.of([[(place[name], sign) for name, sign in row] for row in self.sums])
-        few = (values > 0) & (values < self.rules.limit)
         fixed = np.array([self.before.get(name) is True for name in names], dtype=np.bool_)
-        wanted = few | np.array([name in self.unsafe or self.before.get(name) is False for name in names])
-        reach = np.where(few[:, None], [[0.0, self.rules.limit]], np.nan)
+        hidden = np.array([self.before.get(name) is False for name in names], dtype=np.bool_) & (values > 0)
+        few = (values > 0) & (values < self.rules.limit)
+        telling = np.array([name in self.unsafe for name in names], dtype=np.bool_) & ~few & (values > 0)
+        low = np.where(few, 0.0, np.where(telling, np.maximum(values - self.rules.limit, 0.0), np.nan))
+        high = np.where(few, self.rules.limit, np.where(telling, values + self.rules.limit, np.nan))
         while True:
-            states: States = protect(
-                values,
-                sums,
-                primary=wanted & ~fixed & (values > 0),
-                limit=self.rules.limit,
-                fixed=fixed,
-                reach=reach,
-            )
-            more = self._amounts(names, states, fixed)
+            states, failed = shield(values, sums, low, high, hidden=hidden, fixed=fixed)
+            more = self._amounts(names, states, fixed, failed)
             if not (more & (states == SHOWN)).any():
                 break
-            wanted |= more
+            hidden |= more
         self.state = dict(zip(names, states.tolist(), strict=True))
-        told = determined(states > 0, sums) & (states > 0)
-        small = np.flatnonzero(few & (states > 0))
-        low, high = ranges(values, sums, states > 0, small.tolist())
-        told[small[(low > 1e-6) | (high < self.rules.limit - 1e-6)]] = True
-        told |= (few | np.array([name in self.unsafe for name in names])) & (states == SHOWN)
-        return [names[number] for number in np.flatnonzero(told)]
+        return [names[number] for number in failed]
 
     def _amounts(
-        self, names: Sequence[str], states: States, fixed: npt.NDArray[np.bool_]
+        self, names: Sequence[str], states: States, fixed: npt.NDArray[np.bool_], failed: list[int]
     ) -> npt.NDArray[np.bool_]:
         """Cells that must be hidden as well, so that no total of a dominated cell can be told within its margin."""
         found: npt.NDArray[np.bool_] = np.zeros(len(names), np.bool_)
@@ -197,20 +187,18 @@ class Release:
                 if all(cell in place for cell, _ in row)
             ]
             margin = np.array([self.margin.get(names[n], (0.0, 0.0))[side] for n in inside])
-            reach = np.where(
-                margin[:, None] > 0,
-                np.column_stack([np.maximum(values - margin, 0.0), values + margin]),
-                np.nan,
-            )
-            hidden = protect(
-                values,
+            # in thousandths of the whole: amounts of any size are then as exact
+            unit = values.max() / 1000.0
+            made, not_had = shield(
+                values / unit,
                 Sums.of(rows),
-                primary=states[inside] > 0,
-                limit=0.0,
+                np.where(margin > 0, np.maximum(values - margin, 0.0) / unit, np.nan),
+                np.where(margin > 0, (values + margin) / unit, np.nan),
+                hidden=states[inside] > 0,
                 fixed=fixed[inside],
-                reach=reach,
             )
-            found[np.array(inside, dtype=np.int64)] |= hidden > 0
+            found[np.array(inside, dtype=np.int64)] |= made > 0
+            failed += [inside[n] for n in not_had]
         return found
 
 
@@ -237,24 +225,38 @@ class Level:
 
 
 def add_years(
-    release: Release, levels: Sequence[Level], first: int, last: int, *, classes: bool = False
+    release: Release,
+    levels: Sequence[Level],
+    first: int,
+    last: int,
+    *,
+    directions: bool = False,
+    classes: bool = False,
 ) -> None:
-    """Add every cell and sum of the tables of one pair of years; levels from small areas to large."""
+    """Add every cell and sum of the tables of one pair of years; levels from small areas to large. With ``directions``
+    who rose and fell too, with ``classes`` also from which class to which.
+    """
     tallies = [tally(level.flows) for level in levels]
     for level, held in zip(levels, tallies, strict=True):
         for index in range(len(held.areas)):
-            _add_area(release, level.name, held, index, first, last, classes)
+            _add_area(release, level.name, held, index, (first, last), directions, classes)
         if level.moves:
             _add_moves(release, level, held, first, last)
     for level, above, held, over in zip(levels, levels[1:], tallies, tallies[1:], strict=False):
         assert level.parent is not None, "a level with another above it tells where its areas lie"
-        _add_levels(release, (level, held), (above, over), first, last)
+        _add_levels(release, (level, held), (above, over), (first, last), directions, classes)
 
 
 def _add_area(
-    release: Release, level: str, held: Tally, at: int, first: int, last: int, classes: bool
+    release: Release,
+    level: str,
+    held: Tally,
+    at: int,
+    years: tuple[int, int],
+    directions: bool,
+    classes: bool,
 ) -> None:
-    area = held.areas[at]
+    area, (first, last) = held.areas[at], years
 
     def called(part: str, *more: str) -> str:
         return name(level, area, part, first, last, *more)
@@ -274,6 +276,8 @@ def _add_area(
     release.sum([everybody(level, area, first)], [called("followed"), called("lost")])
     for total, parts in WITHIN:
         release.sum([called(total)], [called(part) for part in parts])
+    if not directions:
+        return
     way = held.change.direction()
     for group, kind in TWICE.items():
         for direction, which in DIRECTIONS.items():
@@ -353,10 +357,15 @@ def _add_moves(release: Release, level: Level, held: Tally, first: int, last: in
 
 
 def _add_levels(
-    release: Release, below: tuple[Level, Tally], above: tuple[Level, Tally], first: int, last: int
+    release: Release,
+    below: tuple[Level, Tally],
+    above: tuple[Level, Tally],
+    years: tuple[int, int],
+    directions: bool,
+    classes: bool,
 ) -> None:
     """The sums between an area and the areas in it; who moved between these is a cell of its own."""
-    (level, held), (over, whole) = below, above
+    (level, held), (over, whole), (first, last) = below, above, years
     parent = np.asarray(level.parent, dtype=np.int64)
     moved = _moved_within(level.flows, parent, len(whole.areas))
     way = held.change.direction()
@@ -387,13 +396,19 @@ def _add_levels(
             for part in (out, comes):
                 if part:
                     release.sum([mine(part), between], theirs(part))
-        for direction, number in DIRECTIONS.items():
-            between = mine("within", "both", direction)
-            release.cell(between, int(moved["both"][at][way == number].sum()))
-            release.sum([mine("stayers", direction)], [*theirs("stayers", direction), between])
-            for part in ("leavers", "comers"):
-                release.sum([mine(part, direction), between], theirs(part, direction))
-        release.sum([mine("within", "both")], [mine("within", "both", d) for d in DIRECTIONS])
+        for direction, number in DIRECTIONS.items() if directions else ():
+            tags = np.flatnonzero(way == number)
+            finer = [(str(tag),) for tag in tags.tolist()] if classes else []
+            for more, chosen in zip([(), *finer], [tags, *tags[:, None]], strict=False):
+                between = mine("within", "both", direction, *more)
+                release.cell(between, int(moved["both"][at][chosen].sum()))
+                release.sum(
+                    [mine("stayers", direction, *more)], [*theirs("stayers", direction, *more), between]
+                )
+                for part in ("leavers", "comers"):
+                    release.sum([mine(part, direction, *more), between], theirs(part, direction, *more))
+        if directions:
+            release.sum([mine("within", "both")], [mine("within", "both", d) for d in DIRECTIONS])
 
 
 def _moved_within(found: Flows, parent: Ints, areas: int) -> Mapping[str, Ints]:
