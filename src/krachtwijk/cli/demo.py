@@ -22,6 +22,7 @@ from krachtwijk.runs import (
     outcome,
     peers,
     position,
+    residents,
     surroundings,
 )
 from krachtwijk.runs.common import run_id
@@ -71,6 +72,7 @@ def compute(warehouse: Warehouse) -> None:
         outcome.run(warehouse, programme)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
+    residents.example(warehouse)
     stamp.write_text(key)
 
 

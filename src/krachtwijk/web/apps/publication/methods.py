@@ -70,5 +70,7 @@ def of_rule(rule: str) -> str:
         if rule.startswith(("buren", "vergelijkbaar"))
         else "hoe-zeker"
         if rule.startswith("schatting")
+        else "bewoners-of-buurt"
+        if rule.startswith("bewoners")
         else "leefbaarometer"
     )

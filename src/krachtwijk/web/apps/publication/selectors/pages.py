@@ -29,6 +29,7 @@ FIXED = (
         "explorer",
         "own_area",
         "certainty",
+        "residents",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
 )
