@@ -280,7 +280,8 @@ def _parent(
 
 
 def _number(value: float) -> float | None:
-    return float(value) + 0.0 if np.isfinite(value) else None  # never -0
+    """Ten digits: engines add in any order, and the same request must give the same table."""
+    return float(f"{value:.10g}") + 0.0 if np.isfinite(value) else None  # never -0
 
 
 def _interval(value: float, error: float) -> dict[str, float | None]:

@@ -226,7 +226,7 @@ def _by_year(
             *([nw.col(columns.year).alias("year")] if columns.year in schema else []),
         )
         if columns.year in schema:
-            years = sorted(row[0] for row in records(plain.select("year").unique()))
+            years = [row[0] for row in records(plain.select("year").unique())]
             if any(year is None or int(year) != year for year in years):
                 raise KrachtwijkError(
                     "Niet elke rij heeft een jaar",
