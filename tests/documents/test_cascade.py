@@ -45,7 +45,7 @@ def test_bars_follow_each_other_from_level_to_level(values: list[float]) -> None
         at = stop
     assert at == pytest.approx(dots[1], abs=0.8 * len(values) + 0.2)
     width = float(svg.attrib["viewBox"].split()[2])
-    assert all(0 <= x and x + w <= width for x, w, _ in bars)
+    assert all(x >= 0 and x + w <= width for x, w, _ in bars)
 
 
 def test_a_part_that_is_left_out_says_why_and_takes_no_room() -> None:

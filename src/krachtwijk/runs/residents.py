@@ -74,6 +74,8 @@ COHORT = {
     "people": pl.Int64,
     "mean_first": pl.Float64,
     "mean_last": pl.Float64,
+    "last_low": pl.Float64,
+    "last_high": pl.Float64,
     "progress": pl.Float64,
     "error": pl.Float64,
     "low": pl.Float64,
@@ -358,6 +360,7 @@ def _cohort_rows(
             cell = name(level.name, area, group, first, last)
             n = int(made.people[at, number])
             told = _interval(made.progress[at, number], made.error[at, number])
+            last_mean = _interval(made.mean_last[at, number], made.error_last[at, number])
             moved: dict[str, float | None] = {}
             for way, direction in enumerate(DIRECTIONS):
                 count = int(made.moved[at, number, way])
@@ -371,6 +374,8 @@ def _cohort_rows(
                 "people": n,
                 "mean_first": _number(made.mean_first[at, number]),
                 "mean_last": _number(made.mean_last[at, number]),
+                "last_low": last_mean["low"],
+                "last_high": last_mean["high"],
                 "progress": told["value"],
                 "error": told["error"],
                 "low": told["low"],

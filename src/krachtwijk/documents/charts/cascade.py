@@ -52,7 +52,7 @@ def cascade(
     drawn = _level(x, 0.0, begin, level)
     for index, (part, (start, stop)) in enumerate(zip(parts, spans, strict=True), 1):
         top = index * row
-        drawn.append(write(0, top + 14, part.label, "label"))
+        drawn.append(write(0, top + 14, part.label, "label op"))
         drawn.append(stroke(x(start), top - 4, x(start), top + 20, "raster"))
         if part.value is None:
             drawn.append(write(x(start) + 6, top + 33, part.note, "waarde stil"))

@@ -42,8 +42,9 @@ LOST = (GONE, STAY_FIRST, LEFT_FIRST)
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Per area and group of `GROUPS`, (areas, 4, …): ``people`` known twice, their mean in the first and last year, the
-    ``progress`` between with its ``error`` (units of the outcome), and how many ``moved`` (…, 3: fallen, same, risen).
+    """Per area and group of `GROUPS`, (areas, 4, …): ``people`` known twice, their means in the first and last year,
+    the ``progress`` between with its ``error``, and that of the last mean, ``error_last`` (units of the outcome); how
+    many ``moved`` (…, 3: fallen, same, risen).
 
     ``lost`` (areas,): residents of the first year without a figure in the last. NaN where a group is empty.
     """
@@ -54,6 +55,7 @@ class Cohort:
     mean_last: Floats
     progress: Floats
     error: Floats
+    error_last: Floats
     moved: Ints
     lost: Ints
 
@@ -71,6 +73,8 @@ def cohort(held: Tally, *, sampled: float = 0.0) -> Cohort:
         progress = (s1 - s0) / n
         variance = (q0 + q1 - 2.0 * q01) / n - progress * progress
         error = np.sqrt(np.maximum(variance, 0.0) / np.maximum(n - 1.0, 1.0) * (1.0 - sampled))
+        spread = q1 / n - (s1 / n) ** 2
+        error_last = np.sqrt(np.maximum(spread, 0.0) / np.maximum(n - 1.0, 1.0) * (1.0 - sampled))
         first, last = s0 / n + held.centre, s1 / n + held.centre
     tagged = _by_group(held.tagged).astype(np.int64)
     way = held.change.direction()
@@ -82,6 +86,7 @@ def cohort(held: Tally, *, sampled: float = 0.0) -> Cohort:
         last,
         progress,
         np.where(n > 0, error, np.nan),
+        np.where(n > 0, error_last, np.nan),
         moved,
         held.people[:, LOST].sum(axis=1),
     )

@@ -118,27 +118,24 @@ def _course(area: str, cohort: dict[str, list[Row]], years: dict[str, str]) -> F
     lines = [
         charts.Line(
             _group(name),
-            (
-                charts.Point(int(years["first"]), 0.0, 0.0, 0.0),
-                *(
-                    charts.Point(int(r["period"][-4:]), r["progress"], r["low"], r["high"])
-                    for r in cohort[name]
-                ),
+            tuple(
+                charts.Point(int(r["period"][-4:]), r["mean_last"], r["last_low"], r["last_high"])
+                for r in cohort[name]
             ),
             roles[name],
         )
         for name in FOLLOWED
     ]
     told = gettext(
-        "Tot %(last)s gingen blijvers %(stayers)s vooruit, vertrekkers %(leavers)s en nieuwkomers %(comers)s."
-    ) % {"last": years["last"], **{name: _signed(cohort[name][-1]["progress"]) for name in FOLLOWED}}
+        "In %(last)s staan blijvers op %(stayers)s, nieuwkomers op %(comers)s en vertrekkers op %(leavers)s."
+    ) % {"last": years["last"], **{name: _points(cohort[name][-1]["mean_last"]) for name in FOLLOWED}}
     svg = charts.series(
         "mensen",
         lines,
-        title=gettext("%(area)s: mensen gevolgd sinds %(first)s (verzonnen)")
-        % {"area": area, "first": years["first"]},
+        title=gettext("%(area)s: waar blijvers, vertrekkers en nieuwkomers staan (verzonnen)")
+        % {"area": area},
         desc=told,
-        form=lambda value: wording.number(value, 1, signed=True),
+        form=lambda value: wording.number(value, 1),
     )
     return figure("mensen", svg, told, [row for name in FOLLOWED for row in cohort[name]])
 
