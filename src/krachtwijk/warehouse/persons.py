@@ -161,24 +161,28 @@ class People:
 
 
 def _with_codes(found: list[pl.DataFrame], centre: float, change: engine.Change) -> engine.Flows:
-    texts = [frame.with_columns(pl.col("area0", "area1").cast(pl.String)) for frame in found]
-    codes = sorted(
-        {
-            code
-            for frame in texts
-            for column in ("area0", "area1")
-            for code in frame[column].drop_nulls().unique()
-        },
-        key=lambda code: (not code.isdigit(), int(code) if code.isdigit() else 0, code),
-    )
-    number = pl.Enum(codes)
+    """Flows with their areas as indices. Numbers are ordered as numbers, and are not made text by the million."""
+    columns = [frame[name] for frame in found for name in ("area0", "area1")]
+    known = pl.concat([column.drop_nulls().unique() for column in columns]).unique()
+    if not known.dtype.is_integer():
+        known = known.cast(pl.String)
+    codes = known.sort() if known.dtype.is_integer() else _in_order(known)
+    index = pl.DataFrame({"code": codes, "at": np.arange(len(codes), dtype=np.int64)})
     parts = []
-    for frame in texts:
-        held = frame.with_columns(
-            pl.col("area0", "area1").cast(number).to_physical().cast(pl.Int64).fill_null(engine.ABSENT)
-        )
-        parts.append({name: held[name].to_numpy() for name in held.columns})
-    return engine.collected(parts, codes, centre=centre, change=change)
+    for frame in found:
+        held = {name: frame[name].to_numpy() for name in frame.columns if not name.startswith("area")}
+        for name in ("area0", "area1"):
+            area = frame.select(pl.col(name).cast(codes.dtype).alias("code"))
+            at = area.join(index, on="code", how="left", maintain_order="left")["at"]
+            held[name] = at.fill_null(engine.ABSENT).to_numpy()
+        parts.append(held)
+    return engine.collected(parts, codes.cast(pl.String).to_list(), centre=centre, change=change)
+
+
+def _in_order(codes: pl.Series) -> pl.Series:
+    """Codes as text in order, those of digits only as numbers and first."""
+    number = codes.cast(pl.Int64, strict=False)
+    return pl.DataFrame({"code": codes, "n": number}).sort("n", "code", nulls_last=True)["code"]
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krachtwijk.monitor.disclosure import SHOWN, Sums, determined, ranges, shield
@@ -53,13 +54,12 @@ def attack(release: Release) -> None:
     few = (values > 0) & (values < LIMIT)
     assert hidden[few].all()
     assert not (determined(hidden, sums) & few).any()
-    cells = np.flatnonzero(few).tolist()
+    cells = np.random.default_rng(0).permutation(np.flatnonzero(few))[:40].tolist()
     low, high = ranges(values, sums, hidden, cells)
     assert (low < 1e-6).all() and (high > LIMIT - 1e-6).all()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=3)
-@given(st.integers(0, 2**31), st.integers(200, 700), st.booleans())
+@pytest.mark.parametrize(("seed", "n", "classes"), [(1, 500, True), (2, 350, False), (3, 900, False)])
 def test_r161_no_small_cell_can_be_told_between_0_and_10(
     made: Make, seed: int, n: int, classes: bool
 ) -> None:
@@ -74,10 +74,8 @@ def test_r161_no_small_cell_can_be_told_between_0_and_10(
         directions=True,
         classes=classes,
     )
-    if not release.settle():
-        attack(release)
-    else:  # of so few people not even everything hidden is enough; then nothing may go out
-        assert n < 400
+    assert not release.settle()
+    attack(release)
 
 
 def test_every_sum_of_a_release_is_true(made: Make) -> None:
