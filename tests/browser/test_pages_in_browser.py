@@ -48,6 +48,8 @@ PAGES = (
     "/zekerheid/",
     "/zekerheid/?gebieden=pc4",
     "/zekerheid/WK036103/",
+    "/waarschuwing/",
+    "/waarschuwing/?gebieden=wijk",
     "/bewoners-of-buurt/",
     "/verkenner/",
     "/verkenner/?gebied=WK036103&gebied=GM0361&onderwerp=lbm2-klasse&beeld=lijn&beeld=panelen",

@@ -70,6 +70,8 @@ def of_rule(rule: str) -> str:
         if rule.startswith(("buren", "vergelijkbaar"))
         else "hoe-zeker"
         if rule.startswith("schatting")
+        else "waarschuwing"
+        if rule.startswith("waarschuwing")
         else "bewoners-of-buurt"
         if rule.startswith("bewoners")
         else "leefbaarometer"

@@ -28,6 +28,7 @@ from krachtwijk.web.apps.publication.views import (
     sources,
     themes,
     tiles,
+    warnings,
 )
 
 app_name = "publication"
@@ -55,6 +56,7 @@ urlpatterns = [
     path("thema/<slug:theme_id>/", page(themes.theme), name="theme"),
     path("zekerheid/", page(certainty.certainty), name="certainty"),
     path("zekerheid/<str:code>/", page(certainty.certainty_area), name="certainty_area"),
+    path("waarschuwing/", page(warnings.warning), name="warning"),
     path("bewoners-of-buurt/", page(residents.residents), name="residents"),
     # explorer
     path("verkenner/", page(explorer.explorer), name="explorer"),

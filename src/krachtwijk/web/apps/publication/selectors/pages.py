@@ -29,6 +29,7 @@ FIXED = (
         "explorer",
         "own_area",
         "certainty",
+        "warning",
         "residents",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
