@@ -60,7 +60,9 @@ def test_invented_people_split_follow_and_count(
     assert {p.name for p in out.iterdir()} >= {"splitsing.csv", "cohort.csv", "verhuizing.csv", "klassen.csv"}
     account = json.loads((out / "cohort-verantwoording.json").read_text())
     assert (
-        account["rule"] == "bewoners-1" and account["internal"] is False and account["people"]["2008"] == 1500
+        account["rule"] == "splitsing-1"
+        and account["internal"] is False
+        and account["people"]["2008"] == 1500
     )
 
 

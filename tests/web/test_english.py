@@ -80,7 +80,7 @@ NAMES = (
     "gemeenten",
 )
 _CODE = re.compile(
-    r"https?://\S+|/[\w/-]+/|\w+=\S+|\b\w+(?:-\w+)*-[0-9a-f]{8}\b|\b\w+-(?:gemeente|buurt|wijk)\b"
+    r"https?://\S+|/[\w/-]+/|\w+=\S+|\b\w+(?:-\w+)*-[0-9a-f]{8}\b|\b\w+-(?:gemeente|buurt|wijk)\b|\bbewoners-voorbeeld(?:-\w+)?"
 )
 _SILENT = {"script", "style", "code", "textarea", "template"}
 _VOID = {"meta", "link", "input", "br", "hr", "img", "col", "wbr", "source"}

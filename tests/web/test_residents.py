@@ -44,7 +44,7 @@ def test_r161_the_parts_on_the_page_are_the_change(client: Client, built: Wareho
             value["change"], abs=1e-8
         )
         assert value["end"] - value["start"] == pytest.approx(value["change"], abs=1e-8)
-        assert all(row["run"] and row["rule"] == "bewoners-1" for row in rows)
+        assert all(row["run"] and row["rule"] == "splitsing-1" for row in rows)
 
 
 def test_small_numbers_of_the_example_are_left_out(client: Client, built: Warehouse) -> None:

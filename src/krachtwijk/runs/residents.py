@@ -30,7 +30,7 @@ from krachtwijk.runs.common import store
 from krachtwijk.warehouse import ResultInfo, Warehouse
 from krachtwijk.warehouse.persons import Columns, fingerprint, people, write_year
 
-RULE = "bewoners-1"
+RULE = "splitsing-1"
 #: The level of the areas in the table itself, and that of everybody in it together.
 OWN, ALL = "gebied", "alles"
 #: Who is in none of the areas that a level names.

@@ -73,6 +73,6 @@ def of_rule(rule: str) -> str:
         else "waarschuwing"
         if rule.startswith("waarschuwing")
         else "bewoners-of-buurt"
-        if rule.startswith("bewoners")
+        if rule.startswith("splitsing")
         else "leefbaarometer"
     )
