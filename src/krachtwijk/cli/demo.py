@@ -18,6 +18,7 @@ from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
 from krachtwijk.runs import (
+    displacement,
     estimates,
     indicator_classes,
     key_figures,
@@ -80,7 +81,7 @@ def compute(warehouse: Warehouse) -> None:
         warnings.run(warehouse, looked_for)
     for programme in programmes().values():
         plan = study(programme.id)
-        if plan is not None:
+        if plan is not None and not displacement.missing(warehouse, programme, plan):
             reckon(warehouse, programme, plan, actor="krachtwijk demo")
     residents.example(warehouse)
     stamp.write_text(key)

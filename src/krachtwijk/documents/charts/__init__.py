@@ -7,13 +7,14 @@ class names only, so that a strict content policy and a house style both hold. N
 """
 
 from krachtwijk.documents.charts.bar import Bar, bars, steps
-from krachtwijk.documents.charts.base import Form, Scale, ticks
+from krachtwijk.documents.charts.base import Form, Scale, short, ticks
 from krachtwijk.documents.charts.cascade import Part, cascade
 from krachtwijk.documents.charts.compared import NAMED_AT_MOST, Axis, Course, Spot, courses, scatter
 from krachtwijk.documents.charts.count import Stack, Tally, stacks, tallies
 from krachtwijk.documents.charts.dot import Dot, DotGroup, Place, dot_table, dots, places
 from krachtwijk.documents.charts.line import Line, Point, domain, panels, series
 from krachtwijk.documents.charts.sheets import key, sheet
+from krachtwijk.documents.charts.spread import histogram
 
 __all__ = [
     "NAMED_AT_MOST",
@@ -37,12 +38,14 @@ __all__ = [
     "domain",
     "dot_table",
     "dots",
+    "histogram",
     "key",
     "panels",
     "places",
     "scatter",
     "series",
     "sheet",
+    "short",
     "stacks",
     "steps",
     "tallies",

@@ -68,6 +68,8 @@ def of_rule(rule: str) -> str:
         if rule.startswith(("kerncijfers", "kaartklassen"))
         else "gebieden"
         if rule.startswith(("buren", "vergelijkbaar"))
+        else "waterbed"
+        if rule.startswith("waterbed")
         else "hoe-zeker"
         if rule.startswith("schatting")
         else "waarschuwing"

@@ -12,6 +12,7 @@ from krachtwijk.web.apps.publication.views import (
     cities,
     compare,
     dictionary,
+    displacement,
     downloads,
     errata,
     explorer,
@@ -77,6 +78,9 @@ urlpatterns = [
         page(programmes.programme_area),
         name="programme_area",
     ),
+    path("waterbed/", page(displacement.displacements), name="displacements"),
+    path("waterbed/<slug:programme_id>/", page(displacement.displacement), name="displacement"),
+    path("effect/<slug:programme_id>/", page(displacement.effect), name="effect"),
     # how figures are made, and of what
     path("methode/", page(methods.methods), name="methods"),
     path("methode/velden/", page(dictionary.dictionary), name="dictionary"),
