@@ -55,6 +55,7 @@ PAGES = (
     "/methode/waterbed/",
     "/waarschuwing/",
     "/waarschuwing/?gebieden=wijk",
+    "/bewoners-of-buurt/",
     "/verkenner/",
     "/verkenner/?gebied=WK036103&gebied=GM0361&onderwerp=lbm2-klasse&beeld=lijn&beeld=panelen",
     "/verkenner/?alle=buurten-GM0014&onderwerp=lbm3-soc&tegen=lbm3-onv&beeld=spreiding&beeld=kaart",

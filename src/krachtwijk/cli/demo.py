@@ -26,6 +26,7 @@ from krachtwijk.runs import (
     outcome,
     peers,
     position,
+    residents,
     surroundings,
     warnings,
 )
@@ -82,6 +83,7 @@ def compute(warehouse: Warehouse) -> None:
         plan = study(programme.id)
         if plan is not None and not displacement.missing(warehouse, programme, plan):
             reckon(warehouse, programme, plan, actor="krachtwijk demo")
+    residents.example(warehouse)
     stamp.write_text(key)
 
 

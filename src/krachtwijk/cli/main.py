@@ -20,6 +20,7 @@ from krachtwijk.cli.grid import grid_app
 from krachtwijk.cli.index import index_app
 from krachtwijk.cli.law import rules_app, vouchers_app
 from krachtwijk.cli.reporting import complain, emit, say
+from krachtwijk.cli.residents import residents_app
 from krachtwijk.cli.warning import warn
 from krachtwijk.errors import KrachtwijkError
 
@@ -46,6 +47,7 @@ app.add_typer(grid_app, name="grid")
 app.add_typer(index_app, name="index")
 app.command("warn")(warn)
 register_effects(app, monitor_app)
+app.add_typer(residents_app, name="residents")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
 Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]

@@ -8,6 +8,7 @@ class names only, so that a strict content policy and a house style both hold. N
 
 from krachtwijk.documents.charts.bar import Bar, bars, steps
 from krachtwijk.documents.charts.base import Form, Scale, short, ticks
+from krachtwijk.documents.charts.cascade import Part, cascade
 from krachtwijk.documents.charts.compared import NAMED_AT_MOST, Axis, Course, Spot, courses, scatter
 from krachtwijk.documents.charts.count import Stack, Tally, stacks, tallies
 from krachtwijk.documents.charts.dot import Dot, DotGroup, Place, dot_table, dots, places
@@ -24,6 +25,7 @@ __all__ = [
     "DotGroup",
     "Form",
     "Line",
+    "Part",
     "Place",
     "Point",
     "Scale",
@@ -31,6 +33,7 @@ __all__ = [
     "Stack",
     "Tally",
     "bars",
+    "cascade",
     "courses",
     "domain",
     "dot_table",

@@ -74,5 +74,7 @@ def of_rule(rule: str) -> str:
         if rule.startswith("schatting")
         else "waarschuwing"
         if rule.startswith("waarschuwing")
+        else "bewoners-of-buurt"
+        if rule.startswith("splitsing")
         else "leefbaarometer"
     )

@@ -22,6 +22,7 @@ from krachtwijk.web.apps.publication.views import (
     own_area,
     programmes,
     reports,
+    residents,
     search,
     sheets,
     site,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("zekerheid/", page(certainty.certainty), name="certainty"),
     path("zekerheid/<str:code>/", page(certainty.certainty_area), name="certainty_area"),
     path("waarschuwing/", page(warnings.warning), name="warning"),
+    path("bewoners-of-buurt/", page(residents.residents), name="residents"),
     # explorer
     path("verkenner/", page(explorer.explorer), name="explorer"),
     path("verkenner/inbedden/", explorer.may_be_framed(page(explorer.explorer_embed)), name="explorer_embed"),

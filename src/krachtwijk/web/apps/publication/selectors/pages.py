@@ -31,6 +31,7 @@ FIXED = (
         "certainty",
         "displacements",
         "warning",
+        "residents",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
 )
