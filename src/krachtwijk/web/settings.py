@@ -217,7 +217,9 @@ def _database(url: str | None) -> dict[str, Any]:
             where="DATABASE_URL",
             mend="Gebruik postgres://gebruiker:wachtwoord@host:poort/naam of laat hem leeg voor SQLite",
         )
-    options = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # what is asked again and again stays prepared (`web/rows.py`)
+    options["prepare_threshold"] = int(options.get("prepare_threshold", 5)) or None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
