@@ -13,7 +13,7 @@ from krachtwijk.warehouse import Warehouse
 
 ADDRESS = "127.0.0.1"
 WORKERS = 2
-#: Pages are made by one thread at a time anyway; the second answers what is cached.
+#: Pages are made by one thread at a time anyway; the others wait, for the database or for one another.
 THREADS = 8
 
 

@@ -164,21 +164,7 @@ def send_draft(
     while found is not None and not found.sent:
         answers = dict(found.answers) if signed is None else {**found.answers, "getekend": signed}
         # sealed before anything is locked; whether it is still the same plan shows where the draft is emptied
-        sealed = seal_application(
-            fund=found.fund,
-            wijk=found.wijk,
-            kind=answers.get("kind") or "individual",
-            name=answers.get("naam") or "",
-            contact_person=answers.get("contact") or "",
-            details=plan.details(answers),
-            content=plan.content(answers),
-            title=answers.get("titel") or "",
-            texts=plan.texts(answers),
-            channel=found.channel,
-            actor=actor,
-            at=_came_in(found.received),
-        )
-        sending = _Sending(found, sealed, incomplete)
+        sending = _Sending(found, _application(found, answers, actor), incomplete)
         try:
             if transaction.get_connection().in_atomic_block:
                 return _sent([sending])[0]
@@ -188,6 +174,24 @@ def send_draft(
     if found is None:
         raise KrachtwijkError("Dit concept kan niet meer worden geopend")
     return found
+
+
+def _application(held: Plan, answers: Mapping[str, Any], actor: User | None) -> Sealed:
+    """The application that a plan with these answers becomes."""
+    return seal_application(
+        fund=held.fund,
+        wijk=held.wijk,
+        kind=answers.get("kind") or "individual",
+        name=answers.get("naam") or "",
+        contact_person=answers.get("contact") or "",
+        details=plan.details(answers),
+        content=plan.content(answers),
+        title=answers.get("titel") or "",
+        texts=plan.texts(answers),
+        channel=held.channel,
+        actor=actor,
+        at=_came_in(held.received),
+    )
 
 
 class _ChangedError(Exception):
