@@ -2,7 +2,7 @@
 # `make help` lists the verbs. Everything runs from a bare Python 3.11: setup makes .venv and fetches the rest.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-fast check docs bench bench-index lock clean
+.PHONY: help setup setup-dev run test test-fast check docs bench bench-index bench-effects lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ bench: setup ## measure speed; figures go to bench/results.md
 
 bench-index: setup-dev ## measure the index engine beside its peers (about twenty minutes); prints tables for bench/index.md
 	@.venv/bin/python bench/index_index.py && .venv/bin/python bench/index_space.py && .venv/bin/python bench/index_uncertain.py
+
+bench-effects: setup-dev ## measure panels beside pyfixest (some minutes, 8 GB of memory); prints the table of panels in bench/effects.md
+	@.venv/bin/python bench/effects.py
 
 lock: setup-dev ## write the requirement locks anew
 	@.venv/bin/python bin/lock

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
+from krachtwijk.catalogue.studies import study
+from krachtwijk.cli.effects import reckon
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
@@ -71,6 +73,10 @@ def compute(warehouse: Warehouse) -> None:
         outcome.run(warehouse, programme)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
+    for programme in programmes().values():
+        plan = study(programme.id)
+        if plan is not None:
+            reckon(warehouse, programme, plan, actor="krachtwijk demo")
     stamp.write_text(key)
 
 

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from krachtwijk import __version__
 from krachtwijk.cli.bylaws import bylaws_app
 from krachtwijk.cli.consultation import consultation_app
+from krachtwijk.cli.effects import register as register_effects
 from krachtwijk.cli.grid import grid_app
 from krachtwijk.cli.index import index_app
 from krachtwijk.cli.law import rules_app, vouchers_app
@@ -42,6 +43,7 @@ app.add_typer(vouchers_app, name="vouchers")
 app.add_typer(consultation_app, name="consultation")
 app.add_typer(grid_app, name="grid")
 app.add_typer(index_app, name="index")
+register_effects(app, monitor_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
 Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]

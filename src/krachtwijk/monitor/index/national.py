@@ -89,6 +89,7 @@ class _Maker:
         self.keys = self.read([spec.unit, *([spec.period] if spec.period else [])])
         self.rows = len(self.keys[spec.unit])
         self.indicators = {i.column: i for i in spec.indicators}
+        self.held: list[Array] = []
         self._once()
 
     def read(self, names: Sequence[str]) -> dict[str, Array]:
@@ -99,6 +100,30 @@ class _Maker:
         if isinstance(held, nw.LazyFrame):
             held = held.collect()
         return {name: held[name].to_numpy() for name in names}
+
+    def _columns(self, names: Sequence[str]) -> dict[str, Array]:
+        """As `read`, of a family: what comes in pieces is put together in the same memory for each family.
+
+        Fresh memory costs more than the copy into it. The arrays last until the next family is read.
+        """
+        held = self.frame.select(*names) if names else None
+        if not isinstance(held, nw.LazyFrame):
+            return self.read(names)
+        table = held.collect()
+
+        def whole(at: int) -> Array:
+            native = table[names[at]].to_native()
+            pieces = native.get_chunks() if hasattr(native, "get_chunks") else [native]
+            if len(pieces) < 2 or table[names[at]].dtype != nw.Float32:
+                return np.asarray(table[names[at]].to_numpy())
+            start = 0
+            for piece in pieces:
+                self.held[at][start : start + len(piece)] = piece.to_numpy()
+                start += len(piece)
+            return self.held[at]
+
+        self.held += [np.empty(self.rows, dtype=np.float32) for _ in names[len(self.held) :]]
+        return dict(zip(names, self.threads.map(whole, range(len(names))), strict=True))
 
     def _once(self) -> None:
         """Whether each key is there once: by its place where keys are whole numbers close together."""
@@ -135,7 +160,7 @@ class _Maker:
         self, family: Sequence[IndexIndicator]
     ) -> tuple[dict[str, Array], dict[str, Scaling], set[str]]:
         """Indicators as they come out of treatment (ranks: out of scaling too), their scalings, which miss nothing."""
-        read = self.read([i.column for i in family])
+        read = self._columns([i.column for i in family])
         found = list(self.threads.map(lambda i: self._prepared(i, _floats(read.pop(i.column))), family))
         faults = tuple(fault for _, _, _, wrong in found for fault in wrong)
         if faults:
