@@ -32,19 +32,17 @@ def _connection() -> BaseDatabaseWrapper:
 def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """On PostgreSQL one that sends values apart from the statement, so that the server may keep it prepared.
 
-    Django writes values into the text of the statement, in Python, and the server reads and plans each anew.
+    Django writes values into the text of the statement, in Python, and the server reads and plans each anew. Where
+    somebody looks at the statements it is Django's own: of a prepared one the text is not there to be seen.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or connection.queries_logged:
         return connection.cursor()
     from psycopg import Cursor  # there where PostgreSQL is
 
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     connection.validate_thread_sharing()
-    cursor = Cursor(connection.connection)
-    return (
-        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
-    )
+    return connection.make_cursor(Cursor(connection.connection))
 
 
 @cache
