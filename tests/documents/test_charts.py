@@ -17,6 +17,7 @@ from krachtwijk.documents.charts import (
     Tally,
     bars,
     dots,
+    histogram,
     panels,
     places,
     series,
@@ -51,6 +52,17 @@ CHARTS: dict[str, Callable[[], str]] = {
     ),
     "dots": lambda: dots(
         "d", [Dot("Eenzaam", 0.4, 0.2, 0.7), Dot("Geen", None, note="x")], title="t", desc="d", form=form
+    ),
+    "histogram": lambda: histogram(
+        "h",
+        [-0.1, 0.0, 0.1, 0.1],
+        title="t <1>",
+        desc="d & e",
+        form=form,
+        value=0.4,
+        label="A & B",
+        around=(-0.1, 0.1),
+        around_label="x <y>",
     ),
     "tallies": lambda: tallies(
         "n", [Tally("Vooruit & meer", 3, "vol", 1.0, 5.0, "x <y>")], title="t <1>", desc="d & e"
@@ -258,3 +270,39 @@ def test_steps_put_each_dot_under_its_class() -> None:
     dots = [float(e.get("cx") or 0) for e in root.iter() if e.tag.endswith("circle")]
     assert len(cells) == 9
     assert dots == [cells[0][0] + cells[0][1] / 2, cells[8][0] + cells[8][1] / 2]
+
+
+@given(st.lists(finite, min_size=1, max_size=60), finite)
+def test_every_draw_stands_in_one_column_and_the_columns_stay_inside(
+    values: list[float], value: float
+) -> None:
+    drawn = ET.fromstring(histogram("h", values, title="t", desc="d", form=form, value=value, label="x"))
+    columns = [e for e in drawn.iter(f"{SVG}rect") if e.get("class") == "staaf zonder-klasse"]
+    assert columns
+    heights = [float(e.get("height", "0")) for e in columns]
+    highest = max(heights)
+    assert all(float(e.get("x", "0")) >= 12 - 0.1 for e in columns)
+    assert all(float(e.get("x", "0")) + float(e.get("width", "0")) <= 388.2 for e in columns)
+    if len(values) < 20:  # with few draws a column of one draw is high enough to count
+        counts = [round(h / highest * max_count) for h in heights for max_count in [_most(values, value)]]
+        assert sum(counts) == len(values)
+
+
+def _most(values: list[float], value: float) -> int:
+    """How many draws stand in the fullest of the thirty columns."""
+    marks = ticks(min([value, *values]), max([value, *values]), 4)
+    step = (marks[-1] - marks[0]) / 30
+    limits = [marks[0] + at * step for at in range(1, 30)]
+    return max(sum(1 for v in values if sum(v >= limit for limit in limits) == at) for at in range(30))
+
+
+def test_a_range_to_hold_a_dot_against_lies_behind_it_and_inside_the_drawing() -> None:
+    drawn = ET.fromstring(
+        dots("d", [Dot("A", 0.5, 0.2, 0.7, around=(-1.0, 2.0))], title="t", desc="d", form=form, middle=0.0)
+    )
+    (band,) = (e for e in drawn.iter(f"{SVG}rect") if e.get("class") == "band")
+    (dot,) = drawn.iter(f"{SVG}circle")
+    start, wide = float(band.get("x", "0")), float(band.get("width", "0"))
+    assert 0 <= start < float(dot.get("cx", "0")) < start + wide <= 360
+    order = [e.tag for e in drawn]
+    assert order.index(f"{SVG}rect") < order.index(f"{SVG}circle")

@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 from polars.testing import assert_frame_equal
 
+from krachtwijk.catalogue import dictionary
 from krachtwijk.documents import exports
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
@@ -43,7 +44,7 @@ def headers(client: Client, address: str, **asked: str) -> tuple[int, dict[str, 
 
 
 def tables(built: Warehouse) -> list[str]:
-    return [info.table for info in built.results()]
+    return [info.table for info in built.results() if dictionary().is_public(info.table)]
 
 
 def described(client: Client, table: str) -> dict[str, Any]:

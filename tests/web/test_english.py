@@ -48,12 +48,20 @@ ADDRESSES = (
     "/programma/nplv-2022/",
     "/zekerheid/",
     "/zekerheid/WK036103/",
+    "/waterbed/",
+    "/waterbed/krachtwijken-2007/",
+    "/waterbed/nplv-2022/",
+    "/effect/krachtwijken-2007/",
+    "/effect/krachtwijken-2007/?venster=2008-2012",
+    "/methode/waterbed/",
+    "/bewoners-of-buurt/",
     "/verkenner/",
     "/verkenner/?gebied=WK036103&gebied=GM0361&onderwerp=lbm2-klasse&beeld=lijn",
     "/verkenner/?alle=buurten-GM0014&onderwerp=lbm3-soc&tegen=lbm3-onv&beeld=spreiding",
     "/methode/",
     "/methode/leefbaarometer/",
     "/methode/hoe-zeker/",
+    "/methode/bewoners-of-buurt/",
     "/methode/velden/",
     "/methode/velden/inwoners/",
     "/methode/velden/groep/meldingen/",
@@ -78,7 +86,7 @@ NAMES = (
     "gemeenten",
 )
 _CODE = re.compile(
-    r"https?://\S+|/[\w/-]+/|\w+=\S+|\b\w+(?:-\w+)*-[0-9a-f]{8}\b|\b\w+-(?:gemeente|buurt|wijk)\b"
+    r"https?://\S+|/[\w/-]+/|\w+=\S+|\b\w+(?:-\w+)*-[0-9a-f]{8}\b|\b\w+-(?:gemeente|buurt|wijk)\b|\bbewoners-voorbeeld(?:-\w+)?"
 )
 _SILENT = {"script", "style", "code", "textarea", "template"}
 _VOID = {"meta", "link", "input", "br", "hr", "img", "col", "wbr", "source"}

@@ -34,6 +34,7 @@ from krachtwijk.catalogue.loading import (
     score_version,
     score_versions,
     themes,
+    warnings,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "source_families",
     "themes",
     "unmapped",
+    "warnings",
 ]

@@ -29,7 +29,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class TableKind:
-    """Result tables with the same columns; ``match`` is an expression on the whole name of a table."""
+    """Result tables with the same columns; ``match`` is an expression on the whole name of a table.
+
+    ``public`` false: the figures are for the desks only; what the columns mean is public all the same.
+    """
 
     id: str
     match: str
@@ -37,6 +40,7 @@ class TableKind:
     label_en: str
     meaning: str
     meaning_en: str
+    public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ class Dictionary:
     def kind(self, table: str) -> TableKind | None:
         """The kind of a result table, None where no entry matches its name."""
         return next((k for k in self.tables if re.fullmatch(k.match, table)), None)
+
+    def is_public(self, table: str) -> bool:
+        """Whether everybody may have the figures of a result table."""
+        kind = self.kind(table)
+        return kind is None or kind.public
 
     def of_kind(self, kind: str) -> tuple[Field, ...]:
         """The fields of a kind of table, with `{onderdeel}` as it stands in the file."""

@@ -29,6 +29,7 @@ from krachtwijk.monitor.model import (
     ScoreVersion,
     Target,
     Theme,
+    WarningSpec,
     Whole,
     Window,
 )
@@ -309,6 +310,24 @@ def estimates(path: Path = DATA / "estimates.toml") -> dict[str, EstimateSpec]:
     for spec in made:
         score_version(spec.version)
     return {spec.id: spec for spec in made}
+
+
+@cache
+def warnings(path: Path = DATA / "warnings.toml") -> dict[str, WarningSpec]:
+    """By level, for which scores a decline is looked for. Raises KrachtwijkError on a mistake in the file."""
+    made = [_build(WarningSpec, entry, path) for entry in read_toml(path)["warning"]]
+    for spec in made:
+        score_version(spec.version)
+        indicator(spec.size)
+        if not (
+            spec.threshold > 0 and spec.horizon > 0 and 0 < spec.top < 1 and 0 < spec.crossing_chance <= 1
+        ):
+            raise KrachtwijkError(
+                "Een drempel, termijn of kans is onmogelijk",
+                where=f"{path.name}, {spec.level}",
+                mend="Schrijf threshold en horizon groter dan 0, en top en crossing_chance tussen 0 en 1",
+            )
+    return {spec.level: spec for spec in made}
 
 
 def _with_figures(entry: dict[str, Any], path: Path) -> dict[str, Any]:

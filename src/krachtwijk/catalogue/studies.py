@@ -70,7 +70,7 @@ def examine_study(path: Path) -> tuple[StudyPlan | None, list[Mistake]]:
             file.note(f"[[{name}]]", f"Er is geen [[{name}]]", f"Schrijf minstens één [[{name}]]")
             given = []
         values[field] = tuple(
-            _made(file, f"[[{name}]] {_name(entry)}".strip(), kind, entry, file.line(name, number))
+            _made(file, f"[[{name}]] {_name(entry)}".strip(), kind, entry, _line(file, name, number))
             for number, entry in enumerate(given, start=1)
         )
     if not file.mistakes:
@@ -78,6 +78,12 @@ def examine_study(path: Path) -> tuple[StudyPlan | None, list[Mistake]]:
         _check(file, plan)
     file.mistakes.sort(key=lambda m: m.line)
     return (None, file.mistakes) if file.mistakes else (plan, [])
+
+
+def _line(file: TomlFile, name: str, number: int) -> int:
+    """The line of the so-manieth [[name]]; a key of that name elsewhere is not meant."""
+    found = [at for at, line in enumerate(file.lines, start=1) if line.strip() == f"[[{name}]]"]
+    return found[number - 1] if len(found) >= number else 0
 
 
 def _name(entry: Any) -> str:
@@ -149,6 +155,7 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
             if years and getattr(window, key) not in years:
                 told = f"Van {getattr(window, key)} is geen meting in deze versie"
                 _at(file, "window", number, key, told, f"Kies uit: {', '.join(map(str, years))}")
+    _tests(file, plan)
     if any(low >= high for low, high in pairwise(plan.cuts)) or plan.cuts[0] <= 0:
         file.note(
             "plan", "cuts lopen niet op", "Schrijf oplopende afstanden in meters", line=file.line("cuts")
@@ -168,6 +175,28 @@ def _check(file: TomlFile, plan: StudyPlan) -> None:
         if not 0 < value < 1:
             line = file.line_of_key(key, file.line(table))
             file.note(f"[{table}]", f"{key} is {value}", "Schrijf een getal tussen 0 en 1", line=line)
+
+
+def _tests(file: TomlFile, plan: StudyPlan) -> None:
+    """Both questions have one primary test, on the same outcome as it is; years before are measured."""
+    questions = [primary.question for primary in plan.primaries]
+    if sorted(questions) != ["effect", "waterbed"]:
+        told = "Er is niet één hoofdtoets per vraag"
+        _at(file, "primary", 0, "question", told, "Schrijf een [[primary]] voor waterbed en een voor effect")
+        return
+    outcomes = {primary.outcome for primary in plan.primaries}
+    if len(outcomes) > 1 or any(o.id in outcomes and o.scale != "stap" for o in plan.outcomes):
+        told = "De hoofdtoetsen gaan niet over dezelfde uitkomst met scale stap"
+        _at(file, "primary", 1, "outcome", told, "Kies voor beide dezelfde uitkomst")
+    early = sorted({y for w in plan.windows for y in (w.start, w.end) if y <= plan.base})
+    for table, key, years in (
+        ("matching", "years", plan.matching.years),
+        ("placebos", "year", (plan.placebos.year,)),
+    ):
+        if not set(years) <= set(early):
+            line = file.line_of_key(key, file.line(table))
+            mend = f"Kies uit jaren tot en met base die in een [[window]] staan: {', '.join(map(str, early))}"
+            file.note(f"[{table}]", f"{key} noemt een jaar dat vooraf niet is gemeten", mend, line=line)
 
 
 def _references(file: TomlFile, plan: StudyPlan) -> None:
@@ -196,5 +225,5 @@ def _references(file: TomlFile, plan: StudyPlan) -> None:
 
 
 def _at(file: TomlFile, name: str, number: int, key: str, what: str, mend: str) -> None:
-    line = file.line_of_key(key, file.line(name, number + 1))
+    line = file.line_of_key(key, _line(file, name, number + 1))
     file.note(f"[[{name}]]", what, mend, line=line)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from krachtwijk.catalogue import estimates as estimate_specs
 from krachtwijk.catalogue import programmes, publications
+from krachtwijk.catalogue import warnings as warning_specs
 from krachtwijk.catalogue.studies import study
 from krachtwijk.cli.effects import reckon
 from krachtwijk.cli.reporting import say, steps
 from krachtwijk.geography.sheets import build_sheets
 from krachtwijk.geography.tiles import build_tiles
 from krachtwijk.runs import (
+    displacement,
     estimates,
     indicator_classes,
     key_figures,
@@ -24,7 +26,9 @@ from krachtwijk.runs import (
     outcome,
     peers,
     position,
+    residents,
     surroundings,
+    warnings,
 )
 from krachtwijk.runs.common import run_id
 from krachtwijk.sources import ingest_packaged
@@ -73,10 +77,13 @@ def compute(warehouse: Warehouse) -> None:
         outcome.run(warehouse, programme)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
+    for looked_for in warning_specs().values():
+        warnings.run(warehouse, looked_for)
     for programme in programmes().values():
         plan = study(programme.id)
-        if plan is not None:
+        if plan is not None and not displacement.missing(warehouse, programme, plan):
             reckon(warehouse, programme, plan, actor="krachtwijk demo")
+    residents.example(warehouse)
     stamp.write_text(key)
 
 
@@ -109,10 +116,12 @@ def prepare_site(warehouse: Warehouse) -> None:
     """Database, register and static files of the website."""
     register_publications(warehouse, actor="krachtwijk demo")
     from krachtwijk.web.apps.consultation import example
+    from krachtwijk.web.apps.publication import example as warnings
     from krachtwijk.web.apps.vouchers import season, services
 
     season.build()
     example.build()
+    warnings.build()
     services.write_root()
     from django.core.management import call_command
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,8 @@ from krachtwijk.cli.reporting import emit, say, steps
 from krachtwijk.errors import KrachtwijkError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from krachtwijk.monitor.effects.plan import Outcome, StudyPlan
     from krachtwijk.monitor.model import Programme
     from krachtwijk.runs.displacement_ground import Fixed
@@ -84,11 +87,23 @@ def effect(
     _tell_effect(plan, answer, wanted)
 
 
-def monitor_waterbed(programme: ProgrammeName, as_json: AsJson = False) -> None:
+def monitor_waterbed(
+    programme: ProgrammeName,
+    moves: Annotated[
+        Path | None,
+        typer.Option(
+            "--verhuizingen",
+            help="CSV met van, naar (postcodes) en aantal: voor signaal 2b van de aanpak van 2009-2011.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """De tabellen van `waterbed` en `effect` van een programma, met het plan in het register."""
     from krachtwijk.cli.main import _publish, _warehouse
+    from krachtwijk.runs.search_areas import read_moves
 
     warehouse = _warehouse()
+    moved = read_moves(moves) if moves else None  # refused before anything is reckoned
     found, plan = _found(programme)
     absent = _absent(warehouse, found, plan)
     if absent and not as_json:
@@ -96,7 +111,9 @@ def monitor_waterbed(programme: ProgrammeName, as_json: AsJson = False) -> None:
         return
     _publish(
         warehouse,
-        [] if absent or plan is None else reckon(warehouse, found, plan, actor="krachtwijk monitor"),
+        []
+        if absent or plan is None
+        else reckon(warehouse, found, plan, actor="krachtwijk monitor", moves=moved),
         as_json,
     )
 
@@ -108,14 +125,20 @@ def reckon(
     *,
     actor: str,
     told: Callable[[str], None] = lambda text: None,
+    moves: pl.DataFrame | None = None,
 ) -> list[ResultInfo]:
-    """All tables of a study; the plan stands in the register before an outcome is read."""
-    from krachtwijk.runs import displacement
+    """All tables of a study and of the ministry's method; the plan is in the register before an outcome is read."""
+    from krachtwijk.catalogue.search_areas import search_plan
+    from krachtwijk.runs import displacement, search_areas
 
     def on_plan(fixed: Fixed) -> None:
         _register_plan(warehouse, programme, fixed, actor)
 
-    return displacement.run(warehouse, programme, plan, on_plan=on_plan, told=told)
+    made = displacement.run(warehouse, programme, plan, on_plan=on_plan, told=told)
+    searched = search_plan(programme.id)
+    if searched is not None:
+        made += search_areas.run(warehouse, programme, searched, moves=moves)
+    return made
 
 
 def _register_plan(warehouse: Warehouse, programme: Programme, fixed: Fixed, actor: str) -> None:
@@ -288,12 +311,19 @@ def _tell_power(plan: StudyPlan, answer: dict[str, Any], question: str) -> None:
     for row in rows:
         if row["window"] != primary.window and plan.window(row["window"]).role == "na":
             continue
-        basis = {"formule": "de standaardfout", "placebo": "nagebootste programma's"}[row["basis"]]
+        basis = _BASES[row["basis"]]
         told(
             f"Gemeten aan {row['window']} en {basis}: een verschil van {number(row['smallest'])} klasse wordt met een "
             f"kans van {power} gezien"
         )
     say("")
+
+
+_BASES = {
+    "formule": "de standaardfout",
+    "placebo": "nagebootste programma's",
+    "beide": "beide toetsen samen, zoals het plan vraagt",
+}
 
 
 def _estimates(answer: dict[str, Any], **wanted: Any) -> list[dict[str, Any]]:
@@ -350,6 +380,20 @@ def _tell_displacement(plan: StudyPlan, answer: dict[str, Any]) -> None:
     primary = plan.primary("waterbed")
     _tell_power(plan, answer, "waterbed")
     _tell_verdict(answer, "waterbed")
+    certain = next((v.id for v in plan.variants if v.certainty == "bron"), None)
+    wanted = {"variant": certain, "outcome": primary.outcome, "window": primary.window, "term": primary.term}
+    for row in _estimates(answer, method=primary.method, **wanted):
+        told(
+            f"Zonder de afgeleide postcodes is het {number(row['estimate'], sign=True)} "
+            f"({number(row['low'], sign=True)} tot {number(row['high'], sign=True)}). Positief is gedeelde "
+            "vooruitgang, het tegendeel van verplaatsing."
+        )
+    told(
+        "Wie gebieden kiest op de meting waar de verandering begint, ziet ook de buren vanzelf stijgen; dat kan "
+        f"verplaatsing verbergen. Hier is gekozen op cijfers van voor {plan.start} en begint de vergelijking in "
+        f"{plan.base}: dat scheelt, maar hoeveel is niet bekend."
+    )
+    say("")
     main = _estimates(answer, variant=plan.main.id, method="ringen", outcome=primary.outcome)
     _tell_rows("ALLE RINGEN EN PERIODEN (klassen, binnen elke stad)", main, ("window", "term"))
     others = [

@@ -20,6 +20,8 @@ from krachtwijk.cli.grid import grid_app
 from krachtwijk.cli.index import index_app
 from krachtwijk.cli.law import rules_app, vouchers_app
 from krachtwijk.cli.reporting import complain, emit, say
+from krachtwijk.cli.residents import residents_app
+from krachtwijk.cli.warning import warn
 from krachtwijk.errors import KrachtwijkError
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ app.add_typer(vouchers_app, name="vouchers")
 app.add_typer(consultation_app, name="consultation")
 app.add_typer(grid_app, name="grid")
 app.add_typer(index_app, name="index")
+app.command("warn")(warn)
 register_effects(app, monitor_app)
+app.add_typer(residents_app, name="residents")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Geef het antwoord als JSON.")]
 Port = Annotated[int, typer.Option(help="Poort van de website.", min=1, max=65535)]
@@ -240,6 +244,18 @@ def monitor_estimates(as_json: AsJson = False) -> None:
     warehouse = _warehouse()
     _publish(
         warehouse, [info for spec in specs().values() for info in estimates.run(warehouse, spec)], as_json
+    )
+
+
+@monitor_app.command("waarschuwing")
+def monitor_warnings(as_json: AsJson = False) -> None:
+    """Vroege waarschuwing met toets; eerst `monitor kerncijfers`, `leefbaarometer` en `omgeving`."""
+    from krachtwijk.catalogue import warnings as specs
+    from krachtwijk.runs import warnings
+
+    warehouse = _warehouse()
+    _publish(
+        warehouse, [info for spec in specs().values() for info in warnings.run(warehouse, spec)], as_json
     )
 
 

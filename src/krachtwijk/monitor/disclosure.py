@@ -15,6 +15,9 @@ there are any. Then every hidden cell of figures that add up exactly lies strict
 cannot be below zero" tells a reader nothing more: a hidden cell is known exactly if and only if its unit vector lies
 in the row space of the sums restricted to what is unknown. That is checked by exact elimination. Rounded figures do
 not add up exactly; sums are taken as exact all the same, which hides too much rather than too little.
+
+`protect` sees to it that nothing follows exactly. `shield` goes further, for tables made of people's own records: a
+reader who knows every sum, and that no cell is negative, must not be able to tell a small cell within an interval.
 """
 
 from __future__ import annotations
@@ -37,6 +40,10 @@ States = npt.NDArray[np.int8]
 
 #: Elimination is done in whole numbers modulo this prime: exact, and never larger than a machine word.
 _PRIME = 2_147_483_647
+#: Sums of more cells than this are of areas.
+_LONG = 24
+#: A change of a cell below this is the rounding of a linear programme.
+_HAIR = 1e-6
 _Row = dict[int, int]
 
 
@@ -99,6 +106,165 @@ def protect(
         if not changed:
             return states
         dirty = set(changed)
+
+
+def shield(
+    values: npt.ArrayLike,
+    sums: Sums,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    *,
+    hidden: npt.ArrayLike | None = None,
+    fixed: npt.ArrayLike | None = None,
+) -> tuple[States, list[int]]:
+    """States of cells as in `protect`, such that each cell with a ``low`` and ``high`` could be either and anything in
+    between for all that a reader can see; and the cells for which that cannot be had.
+
+    ``values`` (n,) not negative, without gaps, of which all ``sums`` are true. ``low`` ≤ value ≤ ``high``, NaN where a
+    cell asks nothing. ``hidden`` are not shown as it is, ``fixed`` cannot be hidden any more. A small cell with (0,
+    limit) is as if its number were not told at all.
+
+    For every such cell and either end one linear programme: the cheapest change of the whole table that makes it that
+    much larger or smaller and leaves all sums true; the cells that it changes are hidden too. What is hidden already
+    costs nothing, others cost what they hold (Kelly, Golden and Assad, Networks 22, 1992). Only cells nearby may
+    change, ever further off while that is not enough.
+    """
+    held = np.asarray(values, dtype=np.float64)
+    work = _Shield(held, sums, fixed)
+    least, most = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    states: States = np.zeros(len(held), np.int8)
+    asked = np.flatnonzero(~np.isnan(least))
+    if hidden is not None:
+        states[np.asarray(hidden, dtype=np.bool_)] = WITH
+    states[asked] = SMALL
+    if fixed is not None:
+        states[np.asarray(fixed, dtype=np.bool_)] = SHOWN
+    reached = np.zeros(
+        (len(held), 2)
+    )  # how far down and up each cell went in some change that leaves all true
+    failed: list[int] = []
+    for cell in sorted(asked.tolist(), key=lambda c: (-held[c], c)):
+        for side, amount in ((0, held[cell] - least[cell]), (1, most[cell] - held[cell])):
+            if amount <= reached[cell, side] + _HAIR:
+                continue
+            change = work.cheapest(cell, amount if side else -amount, states > 0)
+            if change is None:
+                failed.append(cell)
+                break
+            cells, by = change
+            reached[cells, 1] = np.maximum(reached[cells, 1], by)
+            reached[cells, 0] = np.maximum(reached[cells, 0], -by)
+            fresh = cells[states[cells] == SHOWN]
+            states[fresh] = WITH
+    return states, failed
+
+
+class _Shield:
+    """The sums as a matrix, to be changed near a cell."""
+
+    def __init__(self, values: Floats, sums: Sums, fixed: npt.ArrayLike | None) -> None:
+        from scipy.sparse import coo_array  # what shows pages loads none of this
+
+        self.values = values
+        shape = (len(sums), len(values))
+        self.sums = coo_array((sums.sign.astype(np.float64), (sums.sum_, sums.cell)), shape=shape).tocsr()
+        self.of_cell = self.sums.tocsc()
+        self.free = np.ones(len(values), np.bool_) if fixed is None else ~np.asarray(fixed, dtype=np.bool_)
+
+    def near(self, cells: Integers, longest: int) -> Integers:
+        """Cells that share a sum of so many cells at most with some cells, these included."""
+        rows = np.unique(self.of_cell[:, cells].indices)
+        rows = rows[np.diff(self.sums.indptr)[rows] <= longest]
+        return np.unique(np.concatenate([cells, self.sums[rows].indices])).astype(np.int64)
+
+    def further(self, cells: Integers, longest: int) -> Integers:
+        """All that hangs together with some cells by sums of so many cells at most."""
+        size = 0
+        while len(cells) > size:
+            size = len(cells)
+            cells = self.near(cells, longest)
+        return cells
+
+    def partners(self, cells: Integers, many: int, hidden: Flags) -> Integers:
+        """Of each long sum of some cells so many others that would cost least to hide."""
+        rows = np.unique(self.of_cell[:, cells].indices)
+        found = [cells]
+        for row in rows[np.diff(self.sums.indptr)[rows] > _LONG].tolist():
+            others = self.sums.indices[self.sums.indptr[row] : self.sums.indptr[row + 1]].astype(np.int64)
+            cost = np.where(hidden[others], 0.0, self.values[others])
+            found.append(others[np.argsort(cost, kind="stable")[:many]])
+        return np.unique(np.concatenate(found))
+
+    def cheapest(self, cell: int, amount: float, hidden: Flags) -> tuple[Integers, Floats] | None:
+        """Cells and by how much they change; None where no change of all cells together will do."""
+        if not self.free[cell]:
+            return None
+        alone = np.array([cell], dtype=np.int64)
+        # what one area hides another must hide too, where their sum is known: a few others, then all
+        for begin in (alone, self.partners(alone, 3, hidden), None):
+            around = (
+                np.arange(len(self.values), dtype=np.int64) if begin is None else self.further(begin, _LONG)
+            )
+            found = self.solved(around[self.free[around]], cell, amount, hidden)
+            if found is not None:
+                return found
+        return None
+
+    def solved(
+        self, inside: Integers, cell: int, amount: float, hidden: Flags
+    ) -> tuple[Integers, Floats] | None:
+        from scipy.optimize import linprog
+        from scipy.sparse import hstack
+
+        near = self.of_cell[:, inside]
+        rows = np.unique(near.indices)
+        part = near.tocsr()[rows]
+        n = len(inside)
+        here = int(np.searchsorted(inside, cell))
+        most = np.concatenate([np.full(n, np.inf), self.values[inside]])  # up, down
+        least = np.zeros(2 * n)
+        place = here if amount > 0 else n + here
+        least[place] = most[place] = abs(amount)
+        most[here + n if amount > 0 else here] = 0.0
+        cost = np.where(hidden[inside], 1e-6, 1.0 + self.values[inside])
+        made = linprog(
+            np.tile(cost, 2),
+            A_eq=hstack([part, -part], format="csc"),
+            b_eq=np.zeros(len(rows)),
+            bounds=np.column_stack([least, most]),
+            method="highs",
+        )
+        if made.status != 0:
+            return None
+        by = made.x[:n] - made.x[n:]
+        moved = np.abs(by) > _HAIR
+        return inside[moved], by[moved]
+
+
+def ranges(
+    values: npt.ArrayLike, sums: Sums, hidden: npt.ArrayLike, cells: Sequence[int]
+) -> tuple[Floats, Floats]:
+    """The least and the most that each of some hidden cells can be, for who knows the sums, all other cells, and that
+    nothing is negative: two linear programmes each. What `shield` promises can be checked with it.
+
+    Bounds are those of real numbers; ∞ where there is none. ``values`` as in `shield`.
+    """
+    from scipy.optimize import linprog
+
+    held = np.asarray(values, dtype=np.float64)
+    unknown = np.asarray(hidden, dtype=np.bool_)
+    matrix = _Shield(held, sums, None).sums
+    left = matrix[:, np.flatnonzero(unknown)]
+    right = -(matrix[:, np.flatnonzero(~unknown)] @ held[~unknown])
+    place = np.cumsum(unknown) - 1
+    ends = np.zeros((2, len(cells)))
+    for number, cell in enumerate(cells):
+        aim = np.zeros(left.shape[1])
+        aim[place[cell]] = 1.0
+        for side, sign in ((0, 1.0), (1, -1.0)):
+            made = linprog(sign * aim, A_eq=left, b_eq=right, bounds=(0, None), method="highs")
+            ends[side, number] = sign * float(made.fun) if made.status == 0 else np.inf
+    return ends[0], ends[1]
 
 
 def determined(unknown: npt.ArrayLike, sums: Sums) -> Flags:

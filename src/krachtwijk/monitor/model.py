@@ -311,3 +311,28 @@ class EstimateSpec:
     def table(self) -> str:
         """The name of the result table with the estimates."""
         return f"schatting-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class WarningSpec:
+    """For which scores a decline is looked for; see `data/warnings.toml` for each field.
+
+    ``threshold`` in score points, ``horizon`` and ``crossing_years`` in years, ``block`` in metres, ``top`` and
+    ``crossing_chance`` from 0 to 1.
+    """
+
+    level: Level
+    version: str
+    threshold: float
+    horizon: int
+    size: str
+    size_period: str
+    crossing_chance: float
+    crossing_years: int
+    top: float
+    block: int = 50_000
+
+    @property
+    def table(self) -> str:
+        """The name of the result table with the warnings."""
+        return f"waarschuwing-{self.level}"

@@ -26,9 +26,9 @@ from krachtwijk.monitor.effects.imputation import impute
 from krachtwijk.monitor.effects.inference import clustered, coefficients, conley, false_discovery, moments
 from krachtwijk.monitor.effects.matching import compare, match
 from krachtwijk.monitor.effects.panel import Panel, estimate, event_study
-from krachtwijk.monitor.effects.placebo import Drawn, Flags, draw, levers, roles
+from krachtwijk.monitor.effects.placebo import Drawn, Flags, draw, levers, roles, spreads
 from krachtwijk.monitor.effects.plan import Outcome, StudyPlan, StudyWindow, Variant
-from krachtwijk.monitor.effects.power import curve, found_by, from_placebos, placebo_p, smallest
+from krachtwijk.monitor.effects.power import Band, curve, found_by, from_placebos, placebo_p, smallest
 from krachtwijk.monitor.effects.rings import ringed
 from krachtwijk.monitor.effects.tested import Tested, alike, concluded_by, tested
 from krachtwijk.monitor.model import Programme
@@ -120,12 +120,23 @@ class Trials:
 
     def rings(self, outcome: str, window: StudyWindow) -> Floats:
         """(D, K) coefficients of the placebo programmes and their rings, in the main design."""
+        kept, lever = self._lever(outcome)
+        return np.asarray(lever @ self.study.change(outcome, window)[self.free[kept]])
+
+    def spreads(self, outcome: str, window: StudyWindow) -> Floats:
+        """(D, K) standard errors of `rings`, by city."""
+        kept, lever = self._lever(outcome)
+        places = self.free[kept]
+        change = self.study.change(outcome, window)[places]
+        return spreads(self.codes[:, kept], lever, change, self.study.ground.city[places])
+
+    def _lever(self, outcome: str) -> tuple[Flags, Floats]:
         kept = self.study.known(outcome)[self.free]
         key = kept.tobytes()
         if key not in self._levers:
             city = self.study.ground.city[self.free[kept]]
             self._levers[key] = levers(self.codes[:, kept], len(self.study.names), city)
-        return np.asarray(self._levers[key] @ self.study.change(outcome, window)[self.free[kept]])
+        return kept, self._levers[key]
 
     def matched(self, outcome: str, window: StudyWindow) -> Floats:
         """(D,) what placebo programmes changed more than their look-alikes, found as those of the real one."""
@@ -255,12 +266,14 @@ def run(
 def answer(warehouse: Warehouse, programme: Programme) -> dict[str, Any]:
     """Everything that stands about a programme, as the command and pages tell it: the plan, and every table by name.
 
-    Raises KrachtwijkError where it has not been reckoned.
+    Raises KrachtwijkError where it has not been reckoned, or where a table goes with another plan than the one that
+    stands.
     """
     tables: dict[str, Any] = {}
+    standing = warehouse.result_info(table_of(programme.id, "plan"))
     for part in PARTS:
         info = warehouse.result_info(table_of(programme.id, part))
-        if info is None:
+        if info is None or standing is None or info.extra["hash"] != standing.extra["hash"]:
             raise KrachtwijkError(
                 f"Dit is voor {programme.name} nog niet uitgerekend",
                 mend=f"Draai `krachtwijk waterbed {programme.id}`",
@@ -322,17 +335,24 @@ def placebo_programmes(plan: StudyPlan, found: Ground, baseline: Floats | None) 
         sizes.setdefault(int(found.city[members][0]), []).append(int(members.sum()))
     rule = plan.placebos
     free = np.flatnonzero(universe & (found.own < 0))
-    drawn = draw(
-        found.city[free],
-        found.near[free][:, free],
-        np.ones(len(free), dtype=bool),
-        np.full(len(free), np.nan) if baseline is None else baseline[free],
-        sizes,
-        draws=rule.draws,
-        seed=rule.seed,
-        worst=rule.worst,
-        room=rule.room,
-    )
+    try:
+        drawn = draw(
+            found.city[free],
+            found.near[free][:, free],
+            np.ones(len(free), dtype=bool),
+            np.full(len(free), np.nan) if baseline is None else baseline[free],
+            sizes,
+            draws=rule.draws,
+            seed=rule.seed,
+            worst=rule.worst,
+            room=rule.room,
+        )
+    except ValueError as error:
+        raise KrachtwijkError(
+            f"Naast dit programma is geen plaats voor nagebootste programma’s: {error}",
+            where=f"data/studies/{plan.programme}.toml, [placebos]",
+            mend="Verhoog worst, of kies een jaar met meer bekende klassen",
+        ) from error
     area = np.full((rule.draws, len(found.areas)), -1, dtype=np.int16)
     area[:, free] = drawn.area
     return replace(drawn, area=area)
@@ -353,9 +373,7 @@ def power_before(study: Study, outcome: Outcome) -> list[Row]:
             rows += _by_error(
                 plan, outcome, window, term, "ringen", float(fit.se[place]), areas, fit.clusters
             )
-        for place, term in enumerate(names):
-            drawn = study.trials.rings(outcome.id, window)[:, place]
-            rows += _by_placebo(plan, outcome, window, term, "ringen", drawn, int(universe.sum()))
+        rows += _ring_power(study, outcome, window)
     return rows
 
 
@@ -364,12 +382,45 @@ def power_of_others(study: Study, outcome: Outcome) -> list[Row]:
     plan, rows = study.plan, []
     areas = int((study.known(outcome.id)[study.trials.free]).sum())
     for window in study.windows(outcome.id, "na"):
-        for place, term in enumerate(study.names):
-            drawn = study.trials.rings(outcome.id, window)[:, place]
-            rows += _by_placebo(plan, outcome, window, term, "ringen", drawn, areas)
+        rows += _ring_power(study, outcome, window)
         drawn = study.trials.matched(outcome.id, window)
         rows += _by_placebo(plan, outcome, window, PROGRAMME, "gekoppeld", drawn, areas)
         rows += _matched_power(study, outcome, window)
+    return rows
+
+
+def _ring_power(study: Study, outcome: Outcome, window: StudyWindow) -> list[Row]:
+    """By placebo programmes, and by what the plan asks for: beyond the placebos and beyond the error by city too."""
+    plan, rows = study.plan, []
+    drawn, errors = study.trials.rings(outcome.id, window), study.trials.spreads(outcome.id, window)
+    areas = int(study.known(outcome.id)[study.trials.free].sum())
+    cities = len(np.unique(study.ground.city[study.trials.free]))
+    limit = student.ppf(1 - plan.inference.alpha / 2, cities - 1)
+    for place, term in enumerate(study.names):
+        mine, error = drawn[:, place], errors[:, place]
+        rows += _by_placebo(plan, outcome, window, term, "ringen", mine, areas)
+        band = from_placebos(mine, level=plan.inference.alpha)
+
+        def found(shift: float, mine: Floats = mine, error: Floats = error, band: Band = band) -> float:
+            moved = mine + shift
+            beyond = (moved <= band.low) | (moved >= band.high)
+            return float((beyond & (np.abs(moved) > limit * error)).mean())
+
+        wide = np.linspace(0.0, 8.0 * float(np.std(mine)), 801)
+        both = np.array([min(found(shift), found(-shift)) for shift in wide])
+        least = float(wide[int(np.argmax(both >= plan.inference.power))])
+        common = {
+            "outcome": outcome.id,
+            "window": window.id,
+            "term": term,
+            "method": "ringen",
+            "basis": "beide",
+            "se": float(np.median(error)),
+            "smallest": least,
+            "areas": areas,
+            "clusters": cities,
+        }
+        rows += _curve(common, CURVE * least, np.interp(CURVE * least, wide, both))
     return rows
 
 

@@ -17,21 +17,19 @@ from krachtwijk.runs.displacement_ground import Ground
 
 #: Metres of a square.
 STEP = 100.0
-#: What lies farther from the programme than this many borders is not laid out in squares.
-AROUND = 3
 
 
 def rows(found: Ground, plan: StudyPlan) -> list[dict[str, object]]:
     """Per radius of the plan and ring the share of a change inside that shows there though nothing moved.
 
-    Inhabitants are spread evenly over the squares of a postcode; nobody lives where none is known. The share is beside
-    what lies farther away in the city, as an estimate of the ring would be.
+    Inhabitants are spread evenly over the squares of a postcode; nobody lives where none is known. What lies beyond the
+    rings is not laid out: within these radii nothing arrives there.
     """
     main = plan.main
     columns, names = found.exposures(plan, main)
     code = columns @ np.arange(1, len(names) + 1)
+    east, north, area = _squares(found, found.inside & (code > 0))
     code[~found.universe(main)] = -1
-    east, north, area = _squares(found, found.inside & (found.order("alle", AROUND) <= AROUND))
     crowd = np.nan_to_num(found.inhabitants) / np.maximum(np.bincount(area, minlength=len(found.areas)), 1)
     lived = crowd[area] > 0
     cells = arranged(east[lived], north[lived])

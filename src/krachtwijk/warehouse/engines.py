@@ -63,17 +63,21 @@ def opened(path: Path, engine: Engine, numeric: Sequence[str], texts: Sequence[s
                 return
             source = work() / "table.parquet"
             frame.write_parquet(source)
-        if engine == "polars":
-            yield _scanned(source)
-        elif engine == "duckdb":
-            import duckdb
+        yield reading(source, engine, path)
 
-            try:
-                yield duckdb.read_parquet(str(source))
-            except duckdb.Error as error:
-                raise _unreadable(path) from error
-        else:
-            yield _spark(source)
+
+def reading(source: Path, engine: Engine, path: Path | None = None) -> Any:
+    """The table in a Parquet file as a lazy frame of an engine; ``path`` is what an error names, if not the file."""
+    if engine == "polars":
+        return _scanned(source)
+    if engine == "spark":
+        return _spark(source)
+    import duckdb
+
+    try:
+        return duckdb.read_parquet(str(source))
+    except duckdb.Error as error:
+        raise _unreadable(path or source) from error
 
 
 def _spark(path: Path) -> Any:

@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from krachtwijk.monitor.effects import placebo
 from krachtwijk.monitor.effects.panel import Panel, placebos
+from krachtwijk.monitor.effects.power import from_placebos, placebo_p
+from krachtwijk.monitor.effects.towns import CUTS
+from krachtwijk.monitor.effects.towns import towns as towns_of
 
 SIDE = 7
 
@@ -127,10 +131,51 @@ def test_levers_give_the_coefficients_of_the_panel(seed: int) -> None:
     change = np.random.default_rng(seed).normal(size=len(universe))
     panel = Panel(np.column_stack([np.zeros_like(change), change]), city[universe])
     oracle = placebos(panel, codes, np.array([False, True]), classes=3, period_effects=city[universe])
-    assert placebo.levers(codes, 3, city[universe]) @ change == pytest.approx(oracle.coef, abs=1e-10)
+    lever = placebo.levers(codes, 3, city[universe])
+    assert lever @ change == pytest.approx(oracle.coef, abs=1e-10)
+    assert placebo.spreads(codes, lever, change, city[universe]) == pytest.approx(oracle.se, abs=1e-10)
 
 
 def test_a_ring_that_nobody_is_in_is_told() -> None:
     with pytest.raises(ValueError, match="programme 1 has a ring that tells nothing"):
         codes = np.array([[1, 0, 2, 0], [1, 0, 1, 0]], dtype=np.int8)
         placebo.levers(codes, 2, np.array([0, 0, 0, 0]))
+
+
+def in_towns(seed: int, displaced: float) -> tuple[float, float]:
+    """Where the worst were chosen a measurement before the base: p of ring 1, and the shift that would be found."""
+    made = towns_of(
+        seed,
+        displaced=displaced,
+        cities=16,
+        taking_part=16,
+        areas=64,
+        chosen=0.04,
+        periods=(2, 1),
+        ago=1,
+    )
+    pairs = cKDTree(made.xy).query_pairs(CUTS[0], output_type="ndarray")
+    n = len(made.xy)
+    near = csr_array((np.ones(2 * len(pairs)), np.concatenate([pairs, pairs[:, ::-1]]).T), shape=(n, n))
+    own = np.flatnonzero(made.programme)
+    piece = connected_components(near[own][:, own])[1]
+    sizes: dict[int, list[int]] = {}
+    for one in range(piece.max() + 1):
+        sizes.setdefault(int(made.city[own[piece == one][0]]), []).append(int((piece == one).sum()))
+    change = made.values[:, 2] - made.values[:, 1]
+    steps = placebo.steps(made.programme, near, 2)
+    real = placebo.levers(np.where(steps > 2, 0, steps + 1).astype(np.int8)[None], 3, made.city) @ change
+    free = np.flatnonzero(~made.programme)
+    drawn = placebo.draw(made.city, near, ~made.programme, made.values[:, 0], sizes, draws=99, seed=seed)
+    fake = placebo.levers(placebo.roles(drawn, near, free, 2), 3, made.city[free]) @ change[free]
+    band = from_placebos(fake[:, 1])
+    return placebo_p(float(real[0, 1]), fake[:, 1]), -band.down
+
+
+def test_planted_displacement_is_found_and_null_towns_seldom_alarm() -> None:
+    """R-159, small: 40 null towns gave 1 alarm and -0.4 was found in 34 of 40 on 2026-11-22."""
+    null = [in_towns(seed, 0.0) for seed in range(1, 13)]
+    assert sum(p < 0.05 for p, _ in null) <= 2
+    assert 0.2 < np.mean([shift for _, shift in null]) < 0.45
+    planted = [in_towns(seed, -0.6) for seed in range(1, 7)]
+    assert sum(p < 0.05 for p, _ in planted) >= 5

@@ -7,12 +7,14 @@ class names only, so that a strict content policy and a house style both hold. N
 """
 
 from krachtwijk.documents.charts.bar import Bar, bars, steps
-from krachtwijk.documents.charts.base import Form, Scale, ticks
+from krachtwijk.documents.charts.base import Form, Scale, short, ticks
+from krachtwijk.documents.charts.cascade import Part, cascade
 from krachtwijk.documents.charts.compared import NAMED_AT_MOST, Axis, Course, Spot, courses, scatter
 from krachtwijk.documents.charts.count import Stack, Tally, stacks, tallies
 from krachtwijk.documents.charts.dot import Dot, DotGroup, Place, dot_table, dots, places
 from krachtwijk.documents.charts.line import Line, Point, domain, panels, series
 from krachtwijk.documents.charts.sheets import key, sheet
+from krachtwijk.documents.charts.spread import histogram
 
 __all__ = [
     "NAMED_AT_MOST",
@@ -23,6 +25,7 @@ __all__ = [
     "DotGroup",
     "Form",
     "Line",
+    "Part",
     "Place",
     "Point",
     "Scale",
@@ -30,16 +33,19 @@ __all__ = [
     "Stack",
     "Tally",
     "bars",
+    "cascade",
     "courses",
     "domain",
     "dot_table",
     "dots",
+    "histogram",
     "key",
     "panels",
     "places",
     "scatter",
     "series",
     "sheet",
+    "short",
     "stacks",
     "steps",
     "tallies",

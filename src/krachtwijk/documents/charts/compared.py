@@ -144,8 +144,12 @@ def scatter(
     across: Axis,
     up: Axis,
     lines: Sequence[tuple[str, float, float]] = (),
+    equal: str = "",
 ) -> str:
-    """Two measures against each other, a dot per area; ``lines`` are (name, x, y) to compare with."""
+    """Two measures against each other, a dot per area; ``lines`` are (name, x, y) to compare with.
+
+    ``equal`` names the line where both are the same, for two measures with the same marks; dots then have no names.
+    """
     width, height, left, right, top, bottom = 400.0, 330.0, 48.0, 14.0, 24.0, 46.0
     wide = [v for s in spots for v in (s.x, *(s.x_range or ()))] + [line[1] for line in lines]
     high = [v for s in spots for v in (s.y, *(s.y_range or ()))] + [line[2] for line in lines]
@@ -163,7 +167,12 @@ def scatter(
         parts.append(stroke(x(value_x), top, x(value_x), height - bottom, "vergelijk"))
         parts.append(stroke(left, y(value_y), width - right, y(value_y), "vergelijk"))
         parts.append(write(width - right - 2, y(value_y) - 4, label, "as op", "end"))
-    few = len(spots) <= NAMED_AT_MOST
+    if equal:
+        parts.append(
+            stroke(x(across_marks[0]), y(up_marks[0]), x(across_marks[-1]), y(up_marks[-1]), "vergelijk")
+        )
+        parts.append(write(x(across_marks[-1]) - 8, y(up_marks[-1]) + 6, equal, "as op", "end"))
+    few = len(spots) <= NAMED_AT_MOST and not equal
     ordered = sorted(spots, key=lambda s: s.key)
     written: list[tuple[float, float]] = []
     for spot in ordered:

@@ -11,13 +11,14 @@ from krachtwijk.documents.charts.base import Form, Scale, drawing, num, short, s
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A figure with its interval."""
+    """A figure with its interval; ``around`` is what it is held against: a range drawn behind it."""
 
     label: str
     value: float | None
     low: float | None = None
     high: float | None = None
     note: str = ""
+    around: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,18 @@ def dots(
 ) -> str:
     """A dot with its interval per row, under its own label; ``middle`` draws a line to compare with."""
     width, row, edge = 360.0, 42.0, 8.0
-    values = [v for d in items for v in (d.value, d.low, d.high) if v is not None]
+    values = [v for d in items for v in (d.value, d.low, d.high, *(d.around or ())) if v is not None]
     marks = ticks(*(bounds or (min(values, default=0.0), max(values, default=1.0))))
     x = Scale(marks[0], marks[-1], edge, width - edge - 40)
     base = row * len(items) + 8
     parts = [stroke(x(mark), 4, x(mark), base, "raster") for mark in marks]
     parts += [write(x(mark), base + 16, form(mark), "as", "middle") for mark in marks]
+    parts += [
+        f'<rect class="band" x="{num(x(dot.around[0]))}" y="{num(index * row + 20)}" '
+        f'width="{num(x(dot.around[1]) - x(dot.around[0]))}" height="16"/>'
+        for index, dot in enumerate(items)
+        if dot.around is not None
+    ]
     if middle is not None:
         parts.append(stroke(x(middle), 4, x(middle), base, "nul"))
     for index, dot in enumerate(items):

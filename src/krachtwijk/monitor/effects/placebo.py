@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from krachtwijk.monitor.effects.estimated import compact
+from krachtwijk.monitor.effects.estimated import compact, small_sample
 from krachtwijk.monitor.space.arrays import Floats, Whole
 from krachtwijk.monitor.space.generator import uniforms
 
@@ -195,3 +195,21 @@ def levers(codes: NDArray[np.int8], classes: int, group: Whole) -> Floats:
         number = int(np.argmax(np.linalg.cond(gram)))
         raise ValueError(f"placebo programme {number} has a ring that tells nothing")
     return np.asarray(np.linalg.solve(gram, columns))
+
+
+def spreads(codes: NDArray[np.int8], lever: Floats, change: Floats, group: Whole) -> Floats:
+    """(D, K) standard errors of the coefficients that `levers` give of a change (u,), clustered by ``group`` (CRV1).
+
+    Those of `panel.placebos` where groups with their own effects are the clusters too.
+    """
+    coef = lever @ change
+    place, many = compact(group)
+    member = np.zeros((len(place), many))
+    member[np.arange(len(place)), place] = 1.0
+    told = np.take_along_axis(np.column_stack([np.zeros(len(coef)), coef]), codes.astype(np.int64), axis=1)
+    error = change - told
+    error -= ((error @ member) / member.sum(axis=0))[:, place]
+    sums = (lever * error[:, None, :]) @ member
+    units, classes = len(place), lever.shape[1]
+    factor, _ = small_sample(2 * units, classes, ((units, True), (2 * many, True)), many)
+    return np.asarray(np.sqrt(factor * (sums**2).sum(axis=2)))

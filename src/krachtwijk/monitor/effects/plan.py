@@ -158,7 +158,7 @@ class StudyPlan:
     decision_en: str
     known: str
     known_en: str
-    level: str
+    level: Literal["pc4"]
     version: str
     cities_year: int
     inhabitants_year: int

@@ -132,7 +132,7 @@ def estimate(terms: Floats, targets: Floats, block: Ints, size: Floats, *, seed:
     Raises KrachtwijkError with fewer than ten blocks or fewer scores than three times the terms.
     """
     known: npt.NDArray[np.bool_] = np.asarray(np.isfinite(targets).all(axis=1))
-    fold = np.where(known, _folds(block, known, seed), -1)
+    fold = np.where(known, folds(block, known, seed), -1)
     if known.sum() < 3 * terms.shape[1]:
         raise KrachtwijkError(
             f"Er zijn {known.sum()} gebieden met een score voor {terms.shape[1]} termen",
@@ -265,7 +265,7 @@ def _standard(values: Floats, missing: npt.NDArray[np.bool_] | None = None) -> F
     )
 
 
-def _folds(block: Ints, known: npt.NDArray[np.bool_], seed: int) -> Ints:
+def folds(block: Ints, known: npt.NDArray[np.bool_], seed: int) -> Ints:
     """Whole blocks over ten folds of about equal numbers of areas with a score: the largest first, each to the
     emptiest fold.
     """

@@ -15,7 +15,7 @@ from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web import limits
 from krachtwijk.web.apps.accounts import services
 from krachtwijk.web.apps.accounts.models import Attempts, User
-from krachtwijk.web.apps.accounts.permissions import DATA, EDITORS, ROLES, roles_of
+from krachtwijk.web.apps.accounts.permissions import DATA, EDITORS, LOCAL, ROLES, roles_of
 from krachtwijk.web.apps.record import selectors as record
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ DESKS = {"/beheer/meldingen/": EDITORS, "/beheer/inlezen/": DATA, "/beheer/reken
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_r297_a_desk_opens_for_its_role_only(anna: User, client: Client, role: str | None) -> None:
     if role:
-        services.give_role(user=anna, role=role)
+        services.give_role(user=anna, role=role, area="GM0363" if role in LOCAL else "")
     client.force_login(anna)
     for address, needed in DESKS.items():
         assert client.get(address).status_code == (200 if role == needed else 403), address

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The user model, ours from the first migration on because it cannot be swapped later; how often something was tried;
-and what somebody has for the second step of logging in."""
+"""The user model, ours from the first migration on because it cannot be swapped later; for which municipality a role is
+held; how often something was tried; and what somebody has for the second step of logging in."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -75,3 +75,18 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.issuer}"
+
+
+class RoleArea(models.Model):
+    """For which municipality somebody holds a role (`permissions.LOCAL`)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_areas")
+    role = models.CharField(max_length=30)
+    #: code of the municipality, as GM0363
+    area = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "role", "area"), name="accounts_role_area"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.area}"

@@ -17,7 +17,17 @@ from krachtwijk.web.apps.accounts.models import User
 DATA = "Gegevensbeheer"
 #: May read and answer what readers report.
 EDITORS = "Redactie"
-ROLES = (DATA, EDITORS)
+#: May follow up early warnings: of a municipality its own areas, of the State all areas.
+WARNINGS_CITY = "Waarschuwingen gemeente"
+WARNINGS_STATE = "Waarschuwingen Rijk"
+#: Reads all warnings and what was done about them, and changes nothing.
+WARNINGS_AUDIT = "Waarschuwingen controle"
+WARNINGS = frozenset({WARNINGS_CITY, WARNINGS_STATE, WARNINGS_AUDIT})
+ROLES = (DATA, EDITORS, WARNINGS_CITY, WARNINGS_STATE, WARNINGS_AUDIT)
+#: Roles that are held for a municipality (`models.RoleArea`).
+LOCAL = frozenset({WARNINGS_CITY})
+#: Roles that one person does not hold together: who checks does not take part.
+APART = (frozenset({WARNINGS_AUDIT, WARNINGS_CITY}), frozenset({WARNINGS_AUDIT, WARNINGS_STATE}))
 
 View = Callable[..., HttpResponse]
 

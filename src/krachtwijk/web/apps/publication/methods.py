@@ -68,7 +68,13 @@ def of_rule(rule: str) -> str:
         if rule.startswith(("kerncijfers", "kaartklassen"))
         else "gebieden"
         if rule.startswith(("buren", "vergelijkbaar"))
+        else "waterbed"
+        if rule.startswith("waterbed")
         else "hoe-zeker"
         if rule.startswith("schatting")
+        else "waarschuwing"
+        if rule.startswith("waarschuwing")
+        else "bewoners-of-buurt"
+        if rule.startswith("splitsing")
         else "leefbaarometer"
     )

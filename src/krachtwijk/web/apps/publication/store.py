@@ -3,6 +3,9 @@
 
 A table is read again when its `current.json` changes; looking costs one file status per table, and a page looks once.
 An area's rows lie next to each other, so a row range per key is all the index there is.
+
+Here it is decided what the public may see: `names`, `table` and `changes` know no table that the data dictionary keeps
+for the desks (``public = false`` of its kind). A desk asks `for_desks`, and only after it looked who asks.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import polars as pl
 from django.utils.log import request_logger
 
+from krachtwijk.catalogue import dictionary
 from krachtwijk.warehouse import Change, Manifest, ResultInfo, Warehouse, default_home
 
 T = TypeVar("T")
@@ -63,6 +67,12 @@ def indexed(info: ResultInfo, rows: pl.LazyFrame) -> Table:
     lengths = frame.group_by(key, maintain_order=True).len()
     starts = lengths["len"].cum_sum() - lengths["len"]
     return Table(info, frame, dict(zip(lengths[key], zip(starts, lengths["len"], strict=True), strict=True)))
+
+
+@lru_cache(1024)
+def is_public(name: str) -> bool:
+    """Whether everybody may have the figures of a result table."""
+    return dictionary().is_public(name)
 
 
 Stamp = tuple[int, int]
@@ -122,7 +132,14 @@ class Store:
         return once(path, lambda: _stamp(path))
 
     def names(self) -> tuple[str, ...]:
-        """The result tables there are, by name."""
+        """The public result tables there are, by name."""
+        return tuple(name for name in self._held() if is_public(name))
+
+    def kept_for_desks(self) -> tuple[str, ...]:
+        """The names of the result tables that are not public."""
+        return tuple(name for name in self._held() if not is_public(name))
+
+    def _held(self) -> tuple[str, ...]:
         folder = f"{self.warehouse.home}/results"
 
         def look() -> tuple[str, ...]:
@@ -140,7 +157,14 @@ class Store:
         return once(f"{self.warehouse.home}/", lambda: [self._stamp_of(name) for name in (*names, *tables)])
 
     def table(self, name: str) -> Table | None:
-        """A result table, or None where it was never made."""
+        """A public result table, or None where it was never made."""
+        return self._table(name) if is_public(name) else None
+
+    def for_desks(self, name: str) -> Table | None:
+        """A result table that is not public, or None where it was never made. Who asks was looked at before."""
+        return None if is_public(name) else self._table(name)
+
+    def _table(self, name: str) -> Table | None:
         stamp = self._stamp_of(f"results/{name}/current.json")
         if stamp == (0, 0):
             return None
@@ -167,8 +191,8 @@ class Store:
         )
 
     def changes(self) -> list[Change]:
-        """What runs changed in published figures, newest first."""
-        return self.of_tables("changes/", self.warehouse.changes)
+        """What runs changed in public figures, newest first."""
+        return self.of_tables("changes/", lambda: [c for c in self.warehouse.changes() if is_public(c.table)])
 
     def money(self) -> dict[str, list[dict[str, Any]]]:
         """By code of an area the funds of residents' money there, as `vouchers` wrote them; empty where none did."""

@@ -12,6 +12,7 @@ from krachtwijk.web.apps.publication.views import (
     cities,
     compare,
     dictionary,
+    displacement,
     downloads,
     errata,
     explorer,
@@ -21,12 +22,14 @@ from krachtwijk.web.apps.publication.views import (
     own_area,
     programmes,
     reports,
+    residents,
     search,
     sheets,
     site,
     sources,
     themes,
     tiles,
+    warnings,
 )
 
 app_name = "publication"
@@ -54,6 +57,8 @@ urlpatterns = [
     path("thema/<slug:theme_id>/", page(themes.theme), name="theme"),
     path("zekerheid/", page(certainty.certainty), name="certainty"),
     path("zekerheid/<str:code>/", page(certainty.certainty_area), name="certainty_area"),
+    path("waarschuwing/", page(warnings.warning), name="warning"),
+    path("bewoners-of-buurt/", page(residents.residents), name="residents"),
     # explorer
     path("verkenner/", page(explorer.explorer), name="explorer"),
     path("verkenner/inbedden/", explorer.may_be_framed(page(explorer.explorer_embed)), name="explorer_embed"),
@@ -73,6 +78,9 @@ urlpatterns = [
         page(programmes.programme_area),
         name="programme_area",
     ),
+    path("waterbed/", page(displacement.displacements), name="displacements"),
+    path("waterbed/<slug:programme_id>/", page(displacement.displacement), name="displacement"),
+    path("effect/<slug:programme_id>/", page(displacement.effect), name="effect"),
     # how figures are made, and of what
     path("methode/", page(methods.methods), name="methods"),
     path("methode/velden/", page(dictionary.dictionary), name="dictionary"),

@@ -29,6 +29,9 @@ FIXED = (
         "explorer",
         "own_area",
         "certainty",
+        "displacements",
+        "warning",
+        "residents",
     ),
     *("methods", "dictionary", "sources", "downloads", "errata"),
 )
@@ -48,7 +51,7 @@ def made_at() -> tuple[dict[str, str], str]:
 
 def _programme_pages(newest: str) -> Iterator[Page]:
     for made in programmes().values():
-        yield "programme", (made.id,), newest
+        yield from ((name, (made.id,), newest) for name in ("programme", "displacement", "effect"))
         yield from (("programme_area", (made.id, part.id), newest) for part in made.areas)
 
 

@@ -17,12 +17,13 @@ from django.views.decorators.cache import never_cache
 
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.warehouse import Warehouse
-from krachtwijk.web.apps.accounts.permissions import DATA, EDITORS, role_required, roles_of
+from krachtwijk.web.apps.accounts.permissions import DATA, EDITORS, WARNINGS, role_required, roles_of
 from krachtwijk.web.apps.publication import intake as work
 from krachtwijk.web.apps.publication import services
 from krachtwijk.web.apps.publication.forms import AnswerForm, UploadForm
 from krachtwijk.web.apps.publication.models import Melding
 from krachtwijk.web.apps.publication.selectors import reports as found
+from krachtwijk.web.apps.publication.selectors import warning_desk as warnings
 from krachtwijk.web.apps.record import selectors as record
 from krachtwijk.web.apps.vouchers.selectors import works_anywhere
 from krachtwijk.web.sealing import unseal
@@ -44,6 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
         context["counts"] = found.report_counts()
     if DATA in roles:
         context["progress"] = _progress()
+    context["warnings"] = warnings.waiting_for(request.user) if roles & WARNINGS else None
     return render(request, "desk/start.html", context)
 
 

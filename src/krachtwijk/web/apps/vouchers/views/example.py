@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from krachtwijk.web.apps.publication import example as warnings
 from krachtwijk.web.apps.vouchers import season
 from krachtwijk.web.apps.vouchers.models import Fund
 
@@ -29,4 +30,5 @@ def people(request: HttpRequest) -> HttpResponse:
         (fund, [(role, name, season.password(name)) for role, name in season.usernames(fund.pk).items()])
         for fund in funds
     ]
-    return render(request, "vouchers/example.html", {"logins": logins})
+    context = {"logins": logins, "warnings": warnings.logins()}
+    return render(request, "vouchers/example.html", context)

@@ -28,6 +28,9 @@ class Command(BaseCommand):
         """Who, which role, and why."""
         parser.add_argument("naam")
         parser.add_argument("rol")
+        parser.add_argument(
+            "--gemeente", default="", help="Code van de gemeente, bij een rol die per gemeente geldt."
+        )
         parser.add_argument("--weg", action="store_true", help="Neem de rol terug.")
         parser.add_argument(
             "--nieuw", action="store_true", help="Maak het account; vraagt om een wachtwoord."
@@ -37,14 +40,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One transaction: the role and the line in the register."""
         name, role, away = options["naam"], options["rol"], options["weg"]
+        area = options["gemeente"]
+        told = f"{role} {area}".strip()
         password = getpass("Wachtwoord: ") if options["nieuw"] else ""
         try:
             with transaction.atomic():
                 user = self._person(name, password) if options["nieuw"] else User.objects.get(username=name)
                 change = services.take_role if away else services.give_role
-                if not change(user=user, role=role):
+                if not change(user=user, role=role, area=area):
                     self.stdout.write(
-                        f"{name} {'had' if not away else 'heeft'} de rol {role} {'al' if not away else 'niet'}."
+                        f"{name} {'had' if not away else 'heeft'} de rol {told} {'al' if not away else 'niet'}."
                     )
                     return
                 record.append(
@@ -52,7 +57,7 @@ class Command(BaseCommand):
                     subject=f"account {user.pk}",
                     kind="teruggenomen" if away else "gegeven",
                     actor_name=f"beheerder {getuser()}",
-                    payload={"rol": role},
+                    payload={"rol": role} | ({"gemeente": area} if area else {}),
                     reason=options["reden"],
                 )
         except User.DoesNotExist as error:
@@ -61,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except KrachtwijkError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{name} {'heeft niet langer' if away else 'heeft nu'} de rol {role}.")
+        self.stdout.write(f"{name} {'heeft niet langer' if away else 'heeft nu'} de rol {told}.")
 
     def _person(self, name: str, password: str) -> User:
         if User.objects.filter(username=name).exists():

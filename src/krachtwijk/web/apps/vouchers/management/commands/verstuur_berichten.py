@@ -12,6 +12,7 @@ from django.utils import timezone
 from krachtwijk.errors import KrachtwijkError
 from krachtwijk.web.apps.outbox import services as outbox
 from krachtwijk.web.apps.outbox.models import Message
+from krachtwijk.web.apps.publication.services import remind_owners
 from krachtwijk.web.apps.vouchers.due_messages import prepare_messages
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             if options["opnieuw"] is not None:
                 outbox.send_again(number=options["opnieuw"], now=now)
             prepare_messages(today=timezone.localdate())
+            remind_owners(today=timezone.localdate())
             if unsure := outbox.abandon(now=now):
                 self.stderr.write(
                     f"Afgebroken bij een vorige keer: {unsure}. Kijk ze na; ze gaan niet vanzelf opnieuw."
