@@ -104,7 +104,8 @@ def dots(
     x = Scale(marks[0], marks[-1], edge, width - edge - 40)
     base = row * len(items) + 8
     parts = [stroke(x(mark), 4, x(mark), base, "raster") for mark in marks]
-    parts += [write(x(mark), base + 16, form(mark), "as", "middle") for mark in marks]
+    parts.append(write(0, base + 16, form(marks[0]), "as"))
+    parts += [write(x(mark), base + 16, form(mark), "as", "middle") for mark in marks[1:]]
     parts += [
         f'<rect class="band" x="{num(x(dot.around[0]))}" y="{num(index * row + 20)}" '
         f'width="{num(x(dot.around[1]) - x(dot.around[0]))}" height="16"/>'
