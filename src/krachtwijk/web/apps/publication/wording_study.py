@@ -39,7 +39,7 @@ MEASURES = {
 }
 #: The lines of a drawing, with little room for a name.
 LINES = {
-    "programma": gettext_noop("het programma"),
+    "programma": gettext_noop("programma"),
     "stad": gettext_noop("rest van de stad"),
     "lijkend": gettext_noop("leken erop"),
     "vanzelf": gettext_noop("vanzelf"),
