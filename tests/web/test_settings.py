@@ -20,9 +20,13 @@ from krachtwijk.web.settings import _database, _whole
             "postgres://a%40b:p%2Fw@db.example:5432/kw",
             {"USER": "a@b", "PASSWORD": "p/w", "HOST": "db.example"},
         ),
-        ("postgresql://u@db/kw?sslmode=require", {"HOST": "db", "OPTIONS": {"sslmode": "require"}}),
+        (
+            "postgresql://u@db/kw?sslmode=require",
+            {"HOST": "db", "OPTIONS": {"sslmode": "require", "prepare_threshold": 5}},
+        ),
+        ("postgresql://u@db/kw?prepare_threshold=0", {"OPTIONS": {"prepare_threshold": None}}),
     ],
-    ids=["local socket", "socket folder", "escaped", "other parameters"],
+    ids=["local socket", "socket folder", "escaped", "other parameters", "behind a pooler"],
 )
 def test_a_postgresql_address_is_read(url: str, expected: dict[str, object]) -> None:
     made = _database(url)
@@ -34,6 +38,8 @@ def test_without_address_it_is_sqlite_and_another_kind_is_refused() -> None:
     assert _database(None)["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     with pytest.raises(KrachtwijkError, match="DATABASE_URL"):
         _database("mysql://root@/kw")
+    with pytest.raises(KrachtwijkError, match="prepare_threshold"):
+        _database("postgres:///kw?prepare_threshold=vaak")
 
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,6 +34,9 @@ from krachtwijk.runs.common import run_id
 from krachtwijk.sources import ingest_packaged
 from krachtwijk.warehouse import Warehouse
 
+#: Steps that are not done again from the same state.
+TABLES, CLOSER = "computed", "looked-closer"
+
 
 def build(warehouse: Warehouse) -> None:
     """Build or complete the demonstration in the warehouse's home. Safe to interrupt and to run again."""
@@ -46,8 +49,13 @@ def build(warehouse: Warehouse) -> None:
         progress.begin("Resultaten uitrekenen")
         compute(warehouse)
         progress.begin("Kaart tekenen")
-        build_tiles(warehouse)
-        sheets_drawn()
+        closer = (
+            nullcontext(lambda: None) if _stands(warehouse, CLOSER) else _beside(_look_closer, warehouse.home)
+        )
+        with closer as looked:
+            build_tiles(warehouse)
+            sheets_drawn()
+            looked()
         progress.begin("Website klaarzetten")
         prepare_site(warehouse)
         seconds = progress.finish()
@@ -61,11 +69,15 @@ def _key(warehouse: Warehouse) -> str:
     return run_id("demo", [m.edition for m in warehouse.editions()])
 
 
+def _stands(warehouse: Warehouse, step: str) -> bool:
+    """Whether a step was done to its end from this very state."""
+    stamp = warehouse.cache(step)
+    return stamp.exists() and stamp.read_text() == _key(warehouse)
+
+
 def compute(warehouse: Warehouse) -> None:
-    """All result tables, unless they were made from this very state."""
-    stamp = warehouse.cache("computed")
-    key = _key(warehouse)
-    if stamp.exists() and stamp.read_text() == key:
+    """The result tables that map and pages rest on, unless they stand."""
+    if _stands(warehouse, TABLES):
         return
     key_figures.run(warehouse)  # first: sums and peers withhold what it withholds
     leefbaarometer.run(warehouse)
@@ -75,6 +87,12 @@ def compute(warehouse: Warehouse) -> None:
     indicator_classes.run(warehouse)
     for programme in programmes().values():
         outcome.run(warehouse, programme)
+    warehouse.cache(TABLES).write_text(_key(warehouse))
+
+
+def _look_closer(home: Path) -> None:
+    """What rests on those tables, and no tile needs: estimates, warnings, studies, the example of persons."""
+    warehouse = Warehouse(home)
     for spec in estimate_specs().values():
         estimates.run(warehouse, spec)
     for looked_for in warning_specs().values():
@@ -84,7 +102,7 @@ def compute(warehouse: Warehouse) -> None:
         if plan is not None and not displacement.missing(warehouse, programme, plan):
             reckon(warehouse, programme, plan, actor="krachtwijk demo")
     residents.example(warehouse)
-    stamp.write_text(key)
+    warehouse.cache(CLOSER).write_text(_key(warehouse))
 
 
 def _draw_sheets(home: Path) -> None:

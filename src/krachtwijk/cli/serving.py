@@ -13,8 +13,8 @@ from krachtwijk.warehouse import Warehouse
 
 ADDRESS = "127.0.0.1"
 WORKERS = 2
-#: Pages are made by one thread at a time anyway; the second answers what is cached.
-THREADS = 2
+#: Pages are made by one thread at a time anyway; the others wait, for the database or for one another.
+THREADS = 8
 
 
 def require_free(port: int) -> None:

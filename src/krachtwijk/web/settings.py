@@ -196,7 +196,7 @@ def _database(url: str | None) -> dict[str, Any]:
     """SQLite under the home folder, or PostgreSQL by ``postgres://user:password@host:port/name``.
 
     Without a host it is the local socket; ``?host=/run/postgresql`` names its folder; other parameters (``sslmode``)
-    are passed on.
+    are passed on. ``prepare_threshold``: a statement of `web/rows.py` stays prepared after so many times (5); 0: never.
     """
     if not url:
         return {
@@ -218,6 +218,13 @@ def _database(url: str | None) -> dict[str, Any]:
             mend="Gebruik postgres://gebruiker:wachtwoord@host:poort/naam of laat hem leeg voor SQLite",
         )
     options = dict(parse_qsl(parts.query))
+    prepared = options.pop("prepare_threshold", "5")
+    if not prepared.isdecimal():
+        raise KrachtwijkError(
+            f"prepare_threshold is {prepared!r}",
+            where="DATABASE_URL",
+            mend="Geef een heel getal, of laat het weg",
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -225,7 +232,7 @@ def _database(url: str | None) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", unquote(parts.hostname or "")),
         "PORT": options.pop("port", str(parts.port or "")),
-        "OPTIONS": options,
+        "OPTIONS": {**options, "prepare_threshold": int(prepared) or None},
         "CONN_MAX_AGE": 60,
     }
 

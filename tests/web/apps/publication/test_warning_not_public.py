@@ -59,6 +59,10 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
         "/waarschuwing/?csv=volgorde",
         "/waarschuwing/?taal=en",
     ),
+    "displacements": ("/waterbed/",),
+    "displacement": ("/waterbed/krachtwijken-2007/", "/waterbed/nplv-2022/"),
+    "effect": ("/effect/krachtwijken-2007/", "/effect/nplv-2022/"),
+    "residents": ("/bewoners-of-buurt/",),
     "explorer": (
         f"/verkenner/?gebied=1812&onderwerp={TABLE}",
         "/verkenner/?gebied=1812&onderwerp=probability&onderwerp=lbm2-total",

@@ -11,6 +11,7 @@ import datetime
 import os
 import signal
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from krachtwijk.web.apps.accounts.models import User  # noqa: E402
 from krachtwijk.web.apps.outbox import services as outbox  # noqa: E402
 from krachtwijk.web.apps.vouchers import services  # noqa: E402
 from krachtwijk.web.apps.vouchers.models import Payment  # noqa: E402
+from krachtwijk.web.apps.vouchers.services import drafts  # noqa: E402
 
 PLAN = {
     "requested": "100.00",
@@ -137,7 +139,33 @@ def send(code: str) -> str:
     return services.send_draft(held=held, signed=True).case
 
 
-JOBS = {f.__name__: f for f in (apply_for, send, decide, prepare, sign, refuse_or_sign, send_messages)}
+def send_many(codes: list[str]) -> list[str]:
+    """Send plans in, each by a thread of its own as a server does, all at once; their numbers."""
+
+    def one(code: str) -> str:
+        try:
+            return send(code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(codes)) as pool:
+        return list(pool.map(one, codes))
+
+
+def send_together(codes: list[str]) -> list[str]:
+    """Send plans in as those that waited for one another in a process; their numbers."""
+    sendings = []
+    for code in codes:
+        held = services.open_draft(code=code)
+        assert held is not None
+        sendings.append(drafts._Sending(held, drafts._application(held, dict(held.answers), None), True))
+    return [sent.case for sent in drafts._sent(sendings)]
+
+
+JOBS = {
+    f.__name__: f
+    for f in (apply_for, send, send_many, send_together, decide, prepare, sign, refuse_or_sign, send_messages)
+}
 
 #: Moments beside a statement at which a process can die.
 BEFORE_COMMIT, AFTER_COMMIT = -1, -2

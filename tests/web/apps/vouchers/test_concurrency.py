@@ -11,28 +11,33 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from krachtwijk.catalogue.bylaws import acts, bylaw
+from krachtwijk.errors import KrachtwijkError
 from krachtwijk.rules.engine import fold
 from krachtwijk.rules.events import read_event
 from krachtwijk.rules.money import euros
 from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.record import codes as codes_of_record
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.record import selectors as record
-from krachtwijk.web.apps.record.models import Attachment, Code, Event, PrivateText
+from krachtwijk.web.apps.record.models import Attachment, Code, Event, Person, PrivateText
 from krachtwijk.web.apps.vouchers import current, services
 from krachtwijk.web.apps.vouchers.models import Draft, Fund, Payment, Step
+from krachtwijk.web.apps.vouchers.services import drafts
 from krachtwijk.web.photos import Photo
 
 from .conftest import WIJK, moment
@@ -218,12 +223,21 @@ def test_one_household_that_presses_at_two_places_is_one_person(fund: Fund) -> N
     assert len(who) == 1
 
 
-def plan_with_a_photo(fund: Fund) -> str:
+def plan(fund: Fund, name: str = "A. Jansen", **answers: Any) -> str:
     """The code of a plan that is ready to be sent."""
     code = services.start_draft(fund=fund.pk, wijk=WIJK)
     held = services.open_draft(code=code)
     assert held is not None
-    services.save_draft(draft=held.id, answers={"naam": "A. Jansen", "titel": "Bank", "plan": "Een bank"})
+    services.save_draft(
+        draft=held.id, answers={"naam": name, "titel": "Bank", "plan": "Een bank", "nummer": "1"} | answers
+    )
+    return code
+
+
+def plan_with_a_photo(fund: Fund, name: str = "A. Jansen") -> str:
+    code = plan(fund, name)
+    held = services.open_draft(code=code)
+    assert held is not None
     services.add_photo(draft=held.id, photo=Photo(b"jpeg", "digest"))
     return code
 
@@ -235,6 +249,69 @@ def test_a_plan_sent_from_many_windows_is_one_application(fund: Fund) -> None:
     assert {case for _, case in answers} == {"ALK08-0001"}
     assert whole(fund.pk)["application"] == 1
     assert list(Attachment.objects.values_list("subject", flat=True)) == ["aanvraag ALK08-0001"]
+
+
+def test_awb_4_27_threads_of_many_processes_send_plans_none_lost_and_in_order(fund: Fund) -> None:
+    """Six workers of eight threads, each household with a plan of its own: what waits is written together."""
+    before = Fund.objects.get(pk=fund.pk).length
+    codes = [[plan(fund, f"Gezin {worker} {n}") for n in range(8)] for worker in range(6)]
+    answers = at_once([("send_many", {"codes": mine}) for mine in codes])
+    given = [case for _, cases in answers for case in cases]
+    assert sorted(given) == [f"ALK08-{n:04d}" for n in range(1, 49)]
+    assert whole(fund.pk)["application"] == 48
+    rows = Step.objects.filter(fund=fund, number__gt=before).order_by("number")
+    assert list(rows.values_list("case", flat=True)) == sorted(given)
+    moments = list(rows.values_list("event__occurred_at", flat=True))
+    assert moments == sorted(moments)
+    # each draft holds the number of its own application, and a code that opens that one and no other
+    sent = [services.open_draft(code=code) for mine in codes for code in mine]
+    assert sorted(held.case for held in sent if held is not None) == sorted(given)
+    for held in sent:
+        assert held is not None
+        assert codes_of_record.subject_of(purpose=services.FOLLOW, given=held.code) == held.case
+        assert private.read(subject=services.case_subject(held.case))["title"] == "Bank"
+
+
+def test_among_those_that_wait_one_that_cannot_be_stops_no_other(fund: Fund) -> None:
+    """Together in line: two windows of one plan, one household twice, one not complete, one that is no application."""
+    people = Person.objects.count()
+    twice = plan_with_a_photo(fund, "Gezin 1")
+    codes = [plan(fund, "Gezin 0"), twice, plan(fund, "Gezin 2"), plan(fund, "Gezin 3", kind="kerk")]
+    codes += [twice, plan(fund, "Gezin 2"), plan(fund, ""), plan(fund, "Gezin 4")]
+
+    def send(code: str) -> str:
+        try:
+            held = services.open_draft(code=code)
+            assert held is not None
+            return services.send_draft(held=held, signed=True, incomplete=code != codes[6]).case
+        except KrachtwijkError as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(codes)) as pool:
+        with transaction.atomic():
+            Fund.objects.select_for_update().get(pk=fund.pk)  # nobody comes through before all are in line
+            answers = []
+            for place, code in enumerate(codes, 1):
+                answers.append(pool.submit(send, code))
+                wait_until(lambda place=place: len(drafts._TOGETHER._lines.get(fund.pk, ())) == place)
+        found = [answer.result(PATIENCE) for answer in answers]
+    assert (found[3], found[6]) == ("MalformedError", "IncompleteError")
+    assert found[1] == found[4]
+    assert sorted({*found} - {found[3], found[6]}) == [f"ALK08-{n:04d}" for n in range(1, 6)]
+    assert found[0] == "ALK08-0001", "who was first in line"
+    assert whole(fund.pk)["application"] == 5
+    assert list(Attachment.objects.values_list("subject", flat=True)) == [f"aanvraag {found[1]}"]
+    # Gezin 0, 1, 2 and 4: nothing stays of who could not apply
+    assert Person.objects.count() - people == 4
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not there():
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 def granted(fund: Fund) -> str:
@@ -281,7 +358,7 @@ def snapshot(fund: Fund) -> tuple[Any, ...]:
     )
 
 
-@pytest.mark.parametrize("job", ["apply_for", "send", "decide", "prepare", "sign"])
+@pytest.mark.parametrize("job", ["apply_for", "send", "send_together", "decide", "prepare", "sign"])
 def test_a_process_killed_between_two_writes_leaves_no_half_case(fund: Fund, job: str) -> None:
     """Killed before its first statement, its second, … and at the commit: all of it is there, or nothing."""
     given: dict[str, Any] = {"fund": fund.pk}
@@ -289,6 +366,8 @@ def test_a_process_killed_between_two_writes_leaves_no_half_case(fund: Fund, job
         given |= {"wijk": WIJK, "name": "Bewoner"}
     elif job == "send":
         given = {"code": plan_with_a_photo(fund)}
+    elif job == "send_together":
+        given = {"codes": [plan(fund, "Gezin 1"), plan_with_a_photo(fund, "Gezin 2"), plan(fund, "Gezin 3")]}
     elif job == "decide":
         given["case"] = racing.apply_for(fund.pk, WIJK, "Bewoner", at="2008-12-01")[0]
     elif job == "prepare":
@@ -329,8 +408,6 @@ def killed(moment: int, job: str, given: dict[str, Any]) -> int | None:
 
 def test_what_was_rolled_back_is_not_remembered(fund: Fund) -> None:
     """`current` keeps a standing only once it is committed."""
-    from django.db import transaction
-
     before = current.standing(fund)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         racing.apply_for(fund.pk, WIJK, "Bewoner")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,11 +22,22 @@ from django.db.models import F
 
 from krachtwijk.catalogue.loading import DATA, read_toml
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.web import rows
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.outbox.models import Message
 from krachtwijk.web.apps.record import private
 
-__all__ = ["ABANDONED", "MOST_ATTEMPTS", "abandon", "put", "returned", "send", "send_again", "texts"]
+__all__ = [
+    "ABANDONED",
+    "MOST_ATTEMPTS",
+    "abandon",
+    "put",
+    "put_all",
+    "returned",
+    "send",
+    "send_again",
+    "texts",
+]
 
 #: A message that is busy for so long belongs to a process that is gone.
 ABANDONED = datetime.timedelta(minutes=15)
@@ -49,10 +60,12 @@ def put(
     values: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a message down; with a key that is there already nothing happens. Sends nothing."""
-    Message.objects.bulk_create(
-        [Message(key=key, kind=kind, about=about, subject=subject, user=user, values=dict(values or {}))],
-        ignore_conflicts=True,
-    )
+    put_all([Message(key=key, kind=kind, about=about, subject=subject, user=user, values=dict(values or {}))])
+
+
+def put_all(messages: Sequence[Message]) -> None:
+    """Write new messages down, as `put` does with one."""
+    rows.insert(messages, unless_there=True)
 
 
 def abandon(*, now: datetime.datetime) -> int:

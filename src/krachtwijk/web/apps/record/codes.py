@@ -8,6 +8,7 @@ them through a site that limits attempts is hopeless.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from krachtwijk.web import rows
 from krachtwijk.web.apps.record.models import Code
 from krachtwijk.web.sealing import keyed
 
-__all__ = ["LENGTH", "make", "spend", "subject_of", "withdraw", "written"]
+__all__ = ["LENGTH", "make", "make_all", "spend", "subject_of", "withdraw", "written"]
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
@@ -41,9 +42,19 @@ def _hash(purpose: str, code: str) -> str:
 
 def make(*, purpose: str, subject: str, expires_at: datetime | None = None) -> str:
     """A new code for this, as it is written. It cannot be shown again: who lost it gets another one."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    rows.insert([Code(hash=_hash(purpose, code), purpose=purpose, subject=subject, expires_at=expires_at)])
-    return written(code)
+    return make_all(purpose=purpose, subjects=[subject], expires_at=expires_at)[0]
+
+
+def make_all(*, purpose: str, subjects: Sequence[str], expires_at: datetime | None = None) -> list[str]:
+    """A new code for each of these, as `make` does."""
+    made = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in subjects]
+    rows.insert(
+        [
+            Code(hash=_hash(purpose, code), purpose=purpose, subject=subject, expires_at=expires_at)
+            for code, subject in zip(made, subjects, strict=True)
+        ]
+    )
+    return [written(code) for code in made]
 
 
 def _valid(purpose: str, given: str) -> tuple[int, str] | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -26,6 +26,7 @@ from krachtwijk.web.sealing import keyed, seal, unseal
 
 __all__ = [
     "Sealed",
+    "all_stored",
     "box",
     "find",
     "forget",
@@ -63,7 +64,15 @@ def stored(made: Person) -> Person | None:
 
     Two applications of one person at the same moment: the first row counts for both, and the second waits for it.
     """
-    return made if rows.insert([made], unless_there=True) else None
+    return next(iter(all_stored([made])), None)
+
+
+def all_stored(made: Sequence[Person]) -> list[Person]:
+    """Those of these new people that were stored: see `stored`.
+
+    In one order wherever it happens, so that two who store the same people do not wait for one another.
+    """
+    return rows.insert(sorted(made, key=lambda person: person.lookup or ""), unless_there=True)
 
 
 def _key(person: Person) -> str:
@@ -108,14 +117,17 @@ def sealed(*, person: Person, texts: Mapping[str, str]) -> dict[str, Sealed]:
     }
 
 
-def store(*, person: Person, texts: Mapping[str, Mapping[str, Sealed]]) -> None:
-    """Keep sealed texts of a person, by subject and name, in one statement."""
-    rows.insert(
+def store(*texts: tuple[Person, str, Mapping[str, Sealed]]) -> None:
+    """Keep sealed texts of people: whose, about what, and by name; in one statement."""
+    now = timezone.now()
+    rows.add(
+        "record_privatetext",
+        ("person_id", "subject", "name", "text", "mark", "made_at"),
         [
-            PrivateText(person=person, subject=subject, name=name, text=held.text, mark=held.mark)
-            for subject, named in texts.items()
+            (person.pk, subject, name, held.text, held.mark, now)
+            for person, subject, named in texts
             for name, held in named.items()
-        ]
+        ],
     )
 
 
@@ -125,7 +137,7 @@ def keep(*, person: Person, subject: str, texts: Mapping[str, str]) -> dict[str,
     Empty texts are left out. Gives the mark of each. Raises ValueError for a person who was forgotten.
     """
     own = sealed(person=person, texts=texts)
-    store(person=person, texts={subject: own})
+    store((person, subject, own))
     return {name: held.mark for name, held in own.items()}
 
 

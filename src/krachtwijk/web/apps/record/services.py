@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record.canonical import canonical
 from krachtwijk.web.apps.record.models import ORIGIN, Event, Stream
 
-__all__ = ["append"]
+__all__ = ["add", "append", "begin", "drawn_up"]
 
 
 def append(
@@ -28,16 +28,49 @@ def append(
     actor: User | None = None,
     reason: str = "",
     at: datetime | None = None,
-    first: bool = False,
 ) -> Event:
     """Add one event at the end of a stream. ``at`` is when it happened (aware), now where left out.
-
-    ``first``: the stream begins here, because the caller made up its name under a lock of its own. Where it is there
-    all the same the database refuses (IntegrityError).
 
     Raises ValidationError on an empty or too long field, and KrachtwijkError where the payload holds what cannot be
     hashed alike on every database (see `canonical`). Inside a larger transaction the stream stays locked to its end.
     """
+    return add(
+        drawn_up(
+            stream=stream,
+            subject=subject,
+            kind=kind,
+            actor_name=actor_name,
+            payload=payload,
+            actor=actor,
+            reason=reason,
+            at=at,
+        )
+    )
+
+
+@transaction.atomic(savepoint=False)
+def add(event: Event) -> Event:
+    """Add an event that was drawn up at the end of its stream."""
+    head = _locked(event.stream_id)
+    event.number, event.previous_hash = head.length + 1, head.last_hash
+    event.hash = event.computed_hash()
+    Stream.objects.filter(name=event.stream_id).update(length=event.number, last_hash=event.hash)
+    rows.insert([event])
+    return event
+
+
+def drawn_up(
+    *,
+    stream: str,
+    subject: str,
+    kind: str,
+    actor_name: str,
+    payload: Mapping[str, Any] | None = None,
+    actor: User | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Event:
+    """The event with which a stream would begin, not written yet. What to give and errors: as of `append`."""
     if at is not None and timezone.is_naive(at):
         raise ValueError("the time of an event needs a time zone")
     event = Event(
@@ -56,17 +89,19 @@ def append(
     # before anything is written, so that no savepoint is needed; whether stream and actor exist the database says
     event.clean_fields(exclude={"stream", "actor"})
     canonical(event.payload)
-    with transaction.atomic(savepoint=False):
-        if first:
-            event.hash = event.computed_hash()
-            rows.insert([Stream(name=stream, length=1, last_hash=event.hash)])
-        else:
-            head = _locked(stream)
-            event.number, event.previous_hash = head.length + 1, head.last_hash
-            event.hash = event.computed_hash()
-            Stream.objects.filter(name=stream).update(length=event.number, last_hash=event.hash)
-        rows.insert([event])
     return event
+
+
+def begin(events: Sequence[Event]) -> None:
+    """Write events that each begin a stream, as `drawn_up`, within a transaction.
+
+    For streams of which the caller made up the names under a lock of its own: no other may begin them. Where one is
+    there all the same the database refuses (IntegrityError).
+    """
+    for event in events:
+        event.hash = event.computed_hash()
+    rows.insert([Stream(name=e.stream_id, length=1, last_hash=e.hash) for e in events])
+    rows.insert(events, by="hash")
 
 
 def _locked(name: str) -> Stream:

@@ -8,7 +8,7 @@ locked to the end of it, so that two decisions never see the same last euro.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from krachtwijk.rules.ledger import Entry
 from krachtwijk.rules.state import Case, Refusal, State
 from krachtwijk.web import rows
 from krachtwijk.web.apps.accounts.models import User
+from krachtwijk.web.apps.outbox import services as outbox
+from krachtwijk.web.apps.outbox.models import Message
 from krachtwijk.web.apps.record import private
 from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.record.models import Event, Person
@@ -29,7 +31,7 @@ from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund, Step
 from krachtwijk.web.apps.vouchers.permissions import BY_CODE, MAY, held, roles_in
 from krachtwijk.web.apps.vouchers.proof import booked, line_of
-from krachtwijk.web.apps.vouchers.services.outbox import announce
+from krachtwijk.web.apps.vouchers.services.outbox import told
 
 #: what the engine calls who pays; who holds the office stands in the appointments
 CASHIER = "kasbeheerder"
@@ -133,6 +135,19 @@ def write(
     return enter(fund, standing, type, fields, actor, actor_name, at, reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the engine accepted and is not written yet: the fund before and after it, and what the register is to hold.
+
+    ``event`` is drawn up as if its stream began with it.
+    """
+
+    number: int
+    event: Event
+    before: State
+    after: State
+
+
 def enter(
     fund: Fund,
     standing: current.Standing,
@@ -144,19 +159,35 @@ def enter(
     reason: str,
 ) -> Done:
     """As `write`, of fields that hold no text about people any more."""
+    asked = judged(fund, standing.number + 1, standing.state, type, fields, actor, actor_name, at, reason)
+    record.add(asked.event)
+    return written(fund, [asked])[0]
+
+
+def judged(
+    fund: Fund,
+    number: int,
+    state: State,
+    type: str,
+    fields: Mapping[str, Any],
+    actor: User | None,
+    actor_name: str,
+    at: datetime.datetime | None,
+    reason: str,
+) -> Accepted:
+    """What the engine says of this as the event with this number in a fund; nothing is written. Errors as of `act`."""
     now = timezone.now()
     moment = at or now
     if moment > now:
         raise KrachtwijkError("Dit moment is nog niet geweest", where=timezone.localtime(moment).isoformat())
-    number = standing.number + 1
     case = str(fields.get("case", ""))
     payload = {"type": type, **fields, "at": timezone.localtime(moment).isoformat()}
     if at is not None and at < now:
         payload["recorded"] = timezone.localtime(now).isoformat()
-    answer = apply(standing.state, read_event(number, payload), current.bylaw_of(fund.bylaw), current.acts())
+    answer = apply(state, read_event(number, payload), current.bylaw_of(fund.bylaw), current.acts())
     if isinstance(answer, Refusal):
         raise RefusedError(answer)
-    event = record.append(
+    event = record.drawn_up(
         stream=f"zaak {case}" if case else f"fonds {fund.pk}",
         subject=case or fund.pk,
         kind=type,
@@ -165,18 +196,36 @@ def enter(
         reason=reason,
         payload=payload,
         at=moment,
-        first=type == "application",  # its number was made up under the lock of the fund
     )
-    rows.insert([Step(fund=fund, number=number, case=case, event=event)])
-    subject = case_subject(case)
-    announce(fund=fund.pk, subject=subject, type=type, number=number, payload=payload, after=answer)
-    for (name, wijk), entry in booked(standing.state, answer):
-        _book(name, wijk, entry, event)
-    fund.length = number
-    rows.tell("UPDATE vouchers_fund SET length = %s WHERE id = %s", number, fund.pk)
-    after = current.Standing(fund.pk, number, event.hash, answer)
+    return Accepted(number, event, state, answer)
+
+
+def written(fund: Fund, accepted: Sequence[Accepted]) -> list[Done]:
+    """Write what belongs to events that are in the register: their places in the fund, messages, and the ledger."""
+    rows.insert(
+        [
+            Step(fund=fund, number=a.number, case=a.event.payload.get("case", ""), event=a.event)
+            for a in accepted
+        ]
+    )
+    outbox.put_all([message for a in accepted for message in _told(fund, a)])
+    for a in accepted:
+        for (name, wijk), entry in booked(a.before, a.after):
+            _book(name, wijk, entry, a.event)
+    last = accepted[-1]
+    fund.length = last.number
+    rows.tell("UPDATE vouchers_fund SET length = %s WHERE id = %s", last.number, fund.pk)
+    after = current.Standing(fund.pk, last.number, last.event.hash, last.after)
     transaction.on_commit(lambda: current.keep(after))
-    return Done(event, answer, answer.warnings)
+    return [Done(a.event, a.after, a.after.warnings) for a in accepted]
+
+
+def _told(fund: Fund, a: Accepted) -> Iterator[Message]:
+    payload = a.event.payload
+    subject = case_subject(str(payload.get("case", "")))
+    return told(
+        fund=fund.pk, subject=subject, type=a.event.kind, number=a.number, payload=payload, after=a.after
+    )
 
 
 def private_texts(fields: Mapping[str, Any]) -> dict[str, str]:

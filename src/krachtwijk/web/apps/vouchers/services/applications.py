@@ -4,25 +4,27 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
 from krachtwijk.web.apps.accounts.models import User
 from krachtwijk.web.apps.record import codes, private
+from krachtwijk.web.apps.record import services as record
 from krachtwijk.web.apps.record.models import Person
 from krachtwijk.web.apps.vouchers import current
 from krachtwijk.web.apps.vouchers.models import Fund
 from krachtwijk.web.apps.vouchers.services.acts import (
     Done,
     case_subject,
-    enter,
     guard,
+    judged,
     marked,
     owner,
     private_texts,
+    written,
 )
 
 #: purpose of the code with which an initiator follows the case
@@ -100,40 +102,61 @@ def seal_application(
     )  # fmt: skip
 
 
-def take_in(given: Sealed) -> Received:
-    """Give an application its place in the order of receipt, within a transaction. Also an incomplete one (4.3).
+def take_in(fund: str, given: Sequence[Sealed]) -> list[Received]:
+    """Give applications to a fund their places in the order of receipt, within a transaction. Also incomplete (4.3).
 
-    Raises RefusedError, NotAllowedError, MalformedError and Fund.DoesNotExist.
+    Raises RefusedError, NotAllowedError, MalformedError and Fund.DoesNotExist, of the first that cannot be: then none
+    can stay.
     """
-    applicant, own, of_case = given.applicant, given.own, given.of_case
-    if private.stored(applicant) is None:  # who was here before has a key already
-        applicant = private.find(sign=given.sign)
-        own = private.sealed(person=applicant, texts=given.details)
-        of_case = private.sealed(person=applicant, texts=given.texts)
-    place = Fund.objects.select_for_update().get(pk=given.fund)
+    place = Fund.objects.select_for_update().get(pk=fund)
     standing = current.standing(place)
-    if given.actor is not None:
-        guard(place, standing.state, "application", given.fields, given.actor)
-    case = f"{place.pk}-{len(standing.state.cases) + 1:04d}".upper()
-    private.store(
-        person=applicant,
-        texts={private.person_subject(str(applicant.pk)): own, case_subject(case): of_case},
+    number, state = standing.number, standing.state
+    there = {person.pk for person in private.all_stored([one.applicant for one in given])}
+    found, accepted, texts = [], [], []
+    for one in given:
+        if one.applicant.pk not in there:  # who was here before has a key already
+            one = _known(one)
+        if one.actor is not None:
+            guard(place, state, "application", one.fields, one.actor)
+        case = f"{place.pk}-{len(state.cases) + 1:04d}".upper()
+        marks = {name: one.of_case[name].mark for name in private_texts(one.fields)}
+        fields = {"case": case, **marked(one.fields, marks)}
+        if one.name.strip():
+            # the register knows a person, not a name
+            fields["initiator"] = {"kind": one.kind, "name": str(one.applicant.pk)}
+        called = "" if one.actor else "aanvrager"
+        number += 1
+        asked = judged(place, number, state, "application", fields, one.actor, called, one.at, "")
+        state = asked.after
+        accepted.append(asked)
+        texts += [
+            (one.applicant, private.person_subject(str(one.applicant.pk)), one.own),
+            (one.applicant, case_subject(case), one.of_case),
+        ]
+        found.append((case, one.applicant))
+    private.store(*texts)
+    record.begin([asked.event for asked in accepted])  # numbers were made up under the lock of the fund
+    done = written(place, accepted)
+    opened = codes.make_all(purpose=FOLLOW, subjects=[case for case, _ in found])
+    return [Received(c, o, d, p) for (c, p), o, d in zip(found, opened, done, strict=True)]
+
+
+def _known(given: Sealed) -> Sealed:
+    """An application of somebody who was seen before, sealed with the key that they have."""
+    applicant = private.find(sign=given.sign)
+    return replace(
+        given,
+        applicant=applicant,
+        own=private.sealed(person=applicant, texts=given.details),
+        of_case=private.sealed(person=applicant, texts=given.texts),
     )
-    marks = {name: of_case[name].mark for name in private_texts(given.fields)}
-    fields = {"case": case, **marked(given.fields, marks)}
-    if given.name.strip():
-        # the register knows a person, not a name
-        fields["initiator"] = {"kind": given.kind, "name": str(applicant.pk)}
-    called = "" if given.actor else "aanvrager"
-    done = enter(place, standing, "application", fields, given.actor, called, given.at, "")
-    return Received(case, codes.make(purpose=FOLLOW, subject=case), done, applicant)
 
 
 def receive_application(**given: Any) -> Received:
     """Take in an application. Anybody may apply. What to give: see `seal_application`; errors: see `take_in`."""
     sealed = seal_application(**given)
     with transaction.atomic():
-        return take_in(sealed)
+        return take_in(sealed.fund, [sealed])[0]
 
 
 @transaction.atomic

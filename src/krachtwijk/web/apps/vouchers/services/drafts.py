@@ -6,9 +6,9 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ from krachtwijk.web.apps.vouchers.services.acts import case_subject
 from krachtwijk.web.apps.vouchers.services.applications import Sealed, seal_application, take_in
 from krachtwijk.web.photos import KIND, Photo
 from krachtwijk.web.sealing import seal, unseal
+from krachtwijk.web.together import Together
 
 #: purpose of the code that opens a draft
 CONCEPT = "concept"
@@ -163,23 +164,11 @@ def send_draft(
     while found is not None and not found.sent:
         answers = dict(found.answers) if signed is None else {**found.answers, "getekend": signed}
         # sealed before anything is locked; whether it is still the same plan shows where the draft is emptied
-        sealed = seal_application(
-            fund=found.fund,
-            wijk=found.wijk,
-            kind=answers.get("kind") or "individual",
-            name=answers.get("naam") or "",
-            contact_person=answers.get("contact") or "",
-            details=plan.details(answers),
-            content=plan.content(answers),
-            title=answers.get("titel") or "",
-            texts=plan.texts(answers),
-            channel=found.channel,
-            actor=actor,
-            at=_came_in(found.received),
-        )
+        sending = _Sending(found, _application(found, answers, actor), incomplete)
         try:
-            with transaction.atomic():
-                return _sent(found, sealed, incomplete)
+            if transaction.get_connection().in_atomic_block:
+                return _sent([sending])[0]
+            return _TOGETHER.do(found.fund, sending)
         except _ChangedError:
             found = _read(held.id)
     if found is None:
@@ -187,29 +176,64 @@ def send_draft(
     return found
 
 
+def _application(held: Plan, answers: Mapping[str, Any], actor: User | None) -> Sealed:
+    """The application that a plan with these answers becomes."""
+    return seal_application(
+        fund=held.fund,
+        wijk=held.wijk,
+        kind=answers.get("kind") or "individual",
+        name=answers.get("naam") or "",
+        contact_person=answers.get("contact") or "",
+        details=plan.details(answers),
+        content=plan.content(answers),
+        title=answers.get("titel") or "",
+        texts=plan.texts(answers),
+        channel=held.channel,
+        actor=actor,
+        at=_came_in(held.received),
+    )
+
+
 class _ChangedError(Exception):
     """The plan was sent or changed since it was read."""
 
 
-def _sent(held: Plan, sealed: Sealed, incomplete: bool) -> Plan:
-    received = take_in(sealed)
-    if received.missing and not incomplete:
-        raise IncompleteError("Er ontbreekt nog iets aan de aanvraag")
-    after = _with(held, answers={}, case=received.case, code=received.code)
-    changed = rows.tell(
-        "UPDATE vouchers_draft SET text = %s, changed_at = %s WHERE id = %s AND text = %s AND changed_at = %s",
-        _sealed(after),
-        timezone.now(),
-        held.id,
-        *held.seen,
-    )
-    if not changed:
-        raise _ChangedError
-    if held.photos:
-        attachments.move(
-            subject=draft_subject(held.id), to=case_subject(received.case), person=received.person
+class _Sending(NamedTuple):
+    """A plan as it was read, and the application that it becomes."""
+
+    held: Plan
+    sealed: Sealed
+    incomplete: bool
+
+
+@transaction.atomic
+def _sent(given: Sequence[_Sending]) -> list[Plan]:
+    """Plans of one fund as they are once all are sent; raises, and leaves nothing, where one of them cannot be."""
+    received = take_in(given[0].held.fund, [one.sealed for one in given])
+    after = []
+    for one, got in zip(given, received, strict=True):
+        if got.missing and not one.incomplete:
+            raise IncompleteError("Er ontbreekt nog iets aan de aanvraag")
+        after.append(_with(one.held, answers={}, case=got.case, code=got.code))
+    for one, plan_after in zip(given, after, strict=True):
+        changed = rows.tell(
+            "UPDATE vouchers_draft SET text = %s, changed_at = %s WHERE id = %s AND text = %s AND changed_at = %s",
+            _sealed(plan_after),
+            timezone.now(),
+            one.held.id,
+            *one.held.seen,
         )
+        if not changed:
+            raise _ChangedError
+    for one, got in zip(given, received, strict=True):
+        if one.held.photos:
+            attachments.move(subject=draft_subject(one.held.id), to=case_subject(got.case), person=got.person)
     return after
+
+
+#: So many plans are sent in one transaction at most: as many as a process has threads that wait for one another.
+MOST_AT_ONCE = 16
+_TOGETHER = Together(_sent, MOST_AT_ONCE)
 
 
 def clean_drafts(*, now: datetime.datetime) -> int:

@@ -4,23 +4,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.urls import reverse
 
 from krachtwijk.rules.state import State
 from krachtwijk.rules.states import UNDECIDED
-from krachtwijk.web.apps.outbox import services as outbox
+from krachtwijk.web.apps.outbox.models import Message
 
 #: Type of event → kind of message (`data/messages.toml`).
 TOLD: Mapping[str, str] = {"application": "ontvangst", "ask_supplement": "vraag", "notify": "besluit"}
 
 
-def announce(
+def told(
     *, fund: str, subject: str, type: str, number: int, payload: Mapping[str, Any], after: State
-) -> None:
-    """Write down that this event is told to the applicant of its case, where it is.
+) -> Iterator[Message]:
+    """The message to the applicant of a case about this event, if they are told of it; not written down yet.
 
     ``number`` is its place in the fund, ``after`` how the fund stands with it. Whether the applicant wants mail, and
     where, is looked at when it is sent.
@@ -33,4 +33,4 @@ def announce(
     values = {"case": case, "path": reverse("vouchers:follow")}
     if until := payload.get("until"):
         values["until"] = datetime.date.fromisoformat(str(until)).strftime("%d-%m-%Y")
-    outbox.put(key=f"{kind} {fund} {number}", kind=kind, about=fund, subject=subject, values=values)
+    yield Message(key=f"{kind} {fund} {number}", kind=kind, about=fund, subject=subject, values=values)
