@@ -62,7 +62,7 @@ def test_the_finding_is_that_of_the_primary_test_with_interval_and_placebo_band(
     told = text_of(client.get(ADDRESS).content.decode())
     assert f"Het verschil is {signed(row['estimate'])} klasse" in told
     assert f"van {signed(row['low'])} tot {signed(row['high'])}" in told
-    assert f"vanzelf {signed(row['placebo_low'])} tot {signed(row['placebo_high'])}" in told
+    assert f"nabootsing {signed(row['placebo_low'])} tot {signed(row['placebo_high'])}" in told
     verdict = built.result_info("waterbed-krachtwijken-2007-schatting").extra["verdicts"]["waterbed"]  # type: ignore[union-attr]
     heading = re.search(r"<h1>(.*?)</h1>", client.get(ADDRESS).content.decode(), re.S)
     assert heading is not None
@@ -73,6 +73,26 @@ def test_the_finding_is_that_of_the_primary_test_with_interval_and_placebo_band(
         "niet-te-zeggen": "niet te zeggen",
     }
     assert words[verdict] in heading[1]
+
+
+def test_the_first_screen_tells_how_the_areas_fared_beside_what_comes_by_itself(
+    client: Client, built: Warehouse
+) -> None:
+    frame = rows(built, "naast-elkaar").filter(outcome="klasse", window="2008-2012")
+    values = {row["measure"]: row for row in frame.to_dicts()}
+    closer, itself = values["verschil-stad"], values["verschil-vanzelf"]
+    assert closer["low"] <= itself["change"] <= closer["high"]
+    for address in ("/waterbed/", ADDRESS, EFFECT):
+        told = text_of(client.get(address).content.decode())
+        assert f"kwamen de wijken {wording.number(closer['change'], 2)} klasse dichter bij" in told
+        assert f"komen vanzelf {wording.number(itself['change'], 2)} dichterbij: ongeveer evenveel" in told
+    assert "is met deze cijfers niet te zeggen" in text_of(client.get(EFFECT).content.decode())
+    sure = rows(built, "schatting").filter(
+        question="waterbed", variant="alleen-bron", outcome="klasse", window="2008-2012", term="ring-1"
+    )
+    assert f"zelfs beter dan verder weg: {signed(sure['estimate'][0])} klasse" in text_of(
+        client.get(ADDRESS).content.decode()
+    )
 
 
 def test_the_power_is_the_most_careful_of_the_table(client: Client, built: Warehouse) -> None:

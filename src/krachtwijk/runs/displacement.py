@@ -20,6 +20,7 @@ from scipy.stats import t as student
 
 from krachtwijk.catalogue import score_version
 from krachtwijk.errors import KrachtwijkError
+from krachtwijk.geography.programmes import PC4_YEAR
 from krachtwijk.monitor.effects import scales
 from krachtwijk.monitor.effects.estimated import compact
 from krachtwijk.monitor.effects.imputation import impute
@@ -230,7 +231,10 @@ def run(
         return store(
             warehouse,
             table_of(programme.id, part),
-            frame.with_columns(pl.lit(" ".join(named)).alias("edition")),
+            # what rests on the map alone names its outlines: they are packaged, no edition
+            frame.with_columns(
+                pl.lit(" ".join(named) or f"grenzen-{plan.level}-{PC4_YEAR}").alias("edition")
+            ),
             rule=RULE,
             editions=named,
             settings=fixed.hash,

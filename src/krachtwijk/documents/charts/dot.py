@@ -101,7 +101,8 @@ def dots(
     width, row, edge = 360.0, 42.0, 8.0
     values = [v for d in items for v in (d.value, d.low, d.high, *(d.around or ())) if v is not None]
     marks = ticks(*(bounds or (min(values, default=0.0), max(values, default=1.0))))
-    x = Scale(marks[0], marks[-1], edge, width - edge - 40)
+    left = max(edge, 3.3 * len(form(marks[0])))  # half of the first label stands left of its mark
+    x = Scale(marks[0], marks[-1], left, width - edge - 40)
     base = row * len(items) + 8
     parts = [stroke(x(mark), 4, x(mark), base, "raster") for mark in marks]
     parts += [write(x(mark), base + 16, form(mark), "as", "middle") for mark in marks]

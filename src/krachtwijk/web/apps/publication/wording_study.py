@@ -39,10 +39,15 @@ MEASURES = {
 }
 #: The lines of a drawing, with little room for a name.
 LINES = {
-    "programma": gettext_noop("het programma"),
+    "programma": gettext_noop("programma"),
     "stad": gettext_noop("rest van de stad"),
     "lijkend": gettext_noop("leken erop"),
     "vanzelf": gettext_noop("vanzelf"),
+}
+#: Variants whose label is too long for a drawing; the table beside it gives the whole.
+DRAWN = {
+    "programma-ook-ring": gettext_noop("Ook wijken naast een andere wijk"),
+    "zelfde-begin": gettext_noop("Naast postcodes met hetzelfde begin"),
 }
 METHODS = {
     "ringen": gettext_noop("naast postcodes verder weg in de stad"),
@@ -127,6 +132,65 @@ def outcome(plan: StudyPlan, identifier: str) -> str:
 def variant(plan: StudyPlan, identifier: str) -> str:
     """The label of a variant, up to its explanation."""
     return next((wording.label(v).split(":")[0] for v in plan.variants if v.id == identifier), identifier)
+
+
+def without_derived(out: Outcome, row: Row, derived: int) -> str:
+    """The test without the postcodes of which the source does not name the programme."""
+    words = {
+        "n": derived,
+        "value": amount(out, row["estimate"]),
+        "unit": unit(out),
+        "interval": between(out, row),
+    }
+    if row["low"] > 0:
+        text = gettext(
+            "Laten wij de %(n)s postcodes weg waarvan wij niet zeker zijn? Dan ging het ernaast zelfs beter dan "
+            "verder weg: %(value)s %(unit)s (95%%: %(interval)s)."
+        )
+    elif row["high"] < 0:
+        text = gettext(
+            "Laten wij de %(n)s postcodes weg waarvan wij niet zeker zijn? Dan ging het ernaast minder goed dan "
+            "verder weg: %(value)s %(unit)s (95%%: %(interval)s)."
+        )
+    else:
+        text = gettext(
+            "Laten wij de %(n)s postcodes weg waarvan wij niet zeker zijn? Dan is het verschil "
+            "%(value)s %(unit)s (95%%: %(interval)s)."
+        )
+    return text % words
+
+
+def own_course(out: Outcome, window: str, closer: Row, itself: Row) -> str:
+    """How much closer to their city the areas came, beside what such a start brings by itself; else nothing."""
+    if closer["low"] <= 0:
+        return ""
+    words = {
+        "window": wording.between(window).capitalize(),
+        "closer": amount(out, closer["change"], signed=False),
+        "itself": amount(out, itself["change"], signed=False),
+        "unit": unit(out),
+    }
+    told = (
+        gettext("%(window)s kwamen de wijken %(closer)s %(unit)s dichter bij de rest van hun stad.") % words
+    )
+    if itself["change"] < closer["low"]:
+        return (
+            told
+            + " "
+            + gettext("Gebieden die zo laag beginnen, komen vanzelf %(itself)s dichterbij: minder.") % words
+        )
+    if itself["change"] > closer["high"]:
+        return (
+            told
+            + " "
+            + gettext("Gebieden die zo laag beginnen, komen vanzelf %(itself)s dichterbij: meer.") % words
+        )
+    return (
+        told
+        + " "
+        + gettext("Gebieden die zo laag beginnen, komen vanzelf %(itself)s dichterbij: ongeveer evenveel.")
+        % words
+    )
 
 
 def displacement_finding(found: Study, verdict: str) -> str:
@@ -215,6 +279,11 @@ def beyond_zero(plan: StudyPlan, out: Outcome, rows: Sequence[Row]) -> str:
     if all(r["estimate"] < 0 for r in found):
         return told + " " + gettext("Dat zou bij een waterbed passen.")
     return told
+
+
+def drawn(plan: StudyPlan, identifier: str) -> str:
+    """The label of a variant in a drawing."""
+    return gettext(DRAWN[identifier]) if identifier in DRAWN else variant(plan, identifier)
 
 
 def lowered(text: str) -> str:

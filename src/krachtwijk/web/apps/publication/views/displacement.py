@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from krachtwijk.catalogue import dictionary
 from krachtwijk.catalogue import programmes as all_programmes
 from krachtwijk.documents import charts
-from krachtwijk.monitor.effects.plan import Outcome
+from krachtwijk.monitor.effects.plan import Outcome, StudyPlan, Variant
 from krachtwijk.monitor.model import Programme
 from krachtwijk.web.apps.publication import wording, wording_study
 from krachtwijk.web.apps.publication.figures import Figure, figure
@@ -35,7 +35,9 @@ def displacements(request: HttpRequest) -> HttpResponse:
     """Every programme with what its study found, or that there is none."""
     found = {study.programme.id: study for study in held.studied()}
     entries = [
-        {"programme": made, "study": study, "finding": _heading(study)} if study else {"programme": made}
+        {"programme": made, "study": study, "finding": _heading(study), "course": _own_course(study)}
+        if study
+        else {"programme": made}
         for made in all_programmes().values()
         for study in [found.get(made.id)]
     ]
@@ -61,6 +63,7 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
         "variants": _variants(found, variants, outcome),
         "ministry": _marks(made),
     }
+    derived = sum(certainty == "afgeleid" for area in made.areas for _, _, certainty in area.parts)
     context = {
         "programme": made,
         "study": found,
@@ -93,8 +96,14 @@ def displacement(request: HttpRequest, programme_id: str) -> HttpResponse:
             for row in _before(found, rows, main)
             if row["placebo_low"] is not None
         ],
+        "course": _own_course(found),
+        "certain": [
+            wording_study.without_derived(outcome, r, derived)
+            for r in variants
+            if derived and _variant(plan, r).certainty == "bron"
+        ],
         "beyond": wording_study.beyond_zero(plan, outcome, variants),
-        "derived": sum(certainty == "afgeleid" for area in made.areas for _, _, certainty in area.parts),
+        "derived": derived,
         "others": _others(found, rows, main),
         **_family(found, rows),
         "courses": _courses(found, outcome),
@@ -133,15 +142,17 @@ def effect(request: HttpRequest, programme_id: str) -> HttpResponse:
         "power": _power(found, tested, outcome),
     }
     better = measures["verschil-lijkend"]
+    sign = _sign(better, plan.inference.alpha)
     context = {
         "programme": made,
         "study": found,
         "plan": plan,
         "outcome": outcome,
         "unit": wording_study.unit(outcome),
-        "heading": wording_study.effect_finding(
-            found, window.id, measures["verschil-stad"], _sign(better, plan.inference.alpha)
-        ),
+        "heading": wording_study.effect_finding(found, window.id, measures["verschil-stad"], sign),
+        "course": _own_course(found),
+        "sign": sign,
+        "below": (better["placebo_high"] or 0.0) < 0,
         "window": window,
         "windows": windows,
         "between": wording.between(window.id),
@@ -207,6 +218,25 @@ def _sign(row: Row, alpha: float) -> int:
     if any(p is None or p >= alpha for p in tests):
         return 0
     return 1 if row["change"] > 0 else -1
+
+
+def _own_course(found: Study) -> str:
+    """How the areas themselves fared in the first window after the start, in words."""
+    main = held.primary(found, "effect")
+    after = next((w for w in found.plan.windows if w.role != "voor"), None)
+    if main is None or after is None:
+        return ""
+    measures = held.beside(found).get((main["outcome"], after.id), {})
+    if not measures.keys() >= {"verschil-stad", "verschil-vanzelf"}:
+        return ""
+    outcome = found.plan.outcome(main["outcome"])
+    return wording_study.own_course(
+        outcome, after.id, measures["verschil-stad"], measures["verschil-vanzelf"]
+    )
+
+
+def _variant(plan: StudyPlan, row: Row) -> Variant:
+    return next(v for v in plan.variants if v.id == row["variant"])
 
 
 def _heading(found: Study) -> str:
@@ -352,7 +382,7 @@ def _variants(found: Study, rows: Sequence[Row], outcome: Outcome) -> Figure:
         "high": wording_study.amount(outcome, max(values)),
     }
     title = gettext("Dezelfde toets met andere keuzes")
-    named = [(wording_study.variant(found.plan, r["variant"]), r) for r in rows]
+    named = [(wording_study.drawn(found.plan, r["variant"]), r) for r in rows]
     return _dots("varianten", named, title, told, outcome)
 
 

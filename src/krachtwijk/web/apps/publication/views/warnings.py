@@ -106,6 +106,9 @@ def _order(trials: Sequence[Trial]) -> Figure:
     told = gettext(
         "In %(better)s van de %(tried)s toetsen ordende de waarschuwing duidelijk beter dan elke eenvoudige regel."
     ) % {"better": better, "tried": len(trials)}
+    told += " " + gettext(
+        "Rechts is beter: in zo veel van de 100 paren kreeg het gebied dat daalde de grootste kans."
+    )
     svg = charts.dot_table(
         "volgorde",
         groups,
