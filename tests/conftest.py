@@ -36,8 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     database come last, in the order that pytest-django gives them.
     """
     for item in items:
-        if "built" in getattr(item, "fixturenames", ()):
+        uses = set(getattr(item, "fixturenames", ()))
+        if "built" in uses:
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("django_db") or uses & {"db", "transactional_db"}:
+            item.add_marker(pytest.mark.database)
 
     def place(item: pytest.Item) -> int:
         if item.get_closest_marker("django_db"):

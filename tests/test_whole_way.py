@@ -22,6 +22,9 @@ from krachtwijk.runs import leefbaarometer
 from krachtwijk.sources import ingest_file
 from krachtwijk.warehouse import Warehouse
 
+#: the command asks the database, in a process of its own
+pytestmark = pytest.mark.database
+
 
 def published(packaged: Path, file: str, key: str, code: str) -> dict[str, str]:
     """One line of a packaged publication."""

@@ -13,6 +13,9 @@ import pytest
 
 from krachtwijk.cli import main
 
+#: the command asks the database, in a process of its own
+pytestmark = pytest.mark.database
+
 
 class Done(NamedTuple):
     returncode: int

@@ -16,6 +16,9 @@ from krachtwijk.cli import effects, main
 from krachtwijk.runs.displacement_ground import PARTS, Fixed
 from krachtwijk.warehouse import ResultInfo, Warehouse
 
+#: the command asks the database, in a process of its own
+pytestmark = pytest.mark.database
+
 Run = Callable[..., tuple[int, str, str]]
 
 

@@ -15,6 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from krachtwijk.warehouse import Warehouse
 
+#: the command asks the database, in a process of its own
+pytestmark = pytest.mark.database
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Every address of the public site with an example for each part; what is not listed is refused below.
 EXAMPLES = {

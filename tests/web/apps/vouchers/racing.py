@@ -23,14 +23,19 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from krachtwijk.errors import KrachtwijkError  # noqa: E402
 from krachtwijk.web.apps.accounts.models import User  # noqa: E402
 from krachtwijk.web.apps.outbox import services as outbox  # noqa: E402
-from krachtwijk.web.apps.vouchers import services  # noqa: E402
+from krachtwijk.web.apps.vouchers import current, services  # noqa: E402
 from krachtwijk.web.apps.vouchers.models import Payment  # noqa: E402
 from krachtwijk.web.apps.vouchers.services import drafts  # noqa: E402
+
+reverse(
+    "vouchers:follow"
+)  # loads every page, once for all forks; a server has done so before the first plan is sent
 
 PLAN = {
     "requested": "100.00",
@@ -47,6 +52,7 @@ def work(database: dict[str, Any], secret: str, start: Any, jobs: Any, answers: 
     connection.settings_dict.update(database)
     settings.SECRET_KEY = secret
     connection.ensure_connection()
+    current.warm()  # as a worker of the server does before it answers
     while (given := jobs.get()) is not None:
         job, fields = given
         start.wait()
